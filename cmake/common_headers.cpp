@@ -1,0 +1,1 @@
+#include "cmake/common_headers.hpp"

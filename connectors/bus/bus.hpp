@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string_view>
+
+#include "core/select/event.hpp"
+
+namespace freshet {
+
+/// Takes one decoded event; synchronous, keeps nothing of it.
+using event_sink = std::function<void(const event&)>;
+/// Counts what a bus had to refuse: why is a literal such as "malformed" or "too_large".
+using drop_sink = std::function<void(std::string_view why)>;
+
+/// Where events come from.
+///
+/// Lifetime: run() ends by cancellation, or when the bus has no more events (a file).
+/// Threads:  home loop only.
+class bus {
+ public:
+  virtual ~bus() = default;
+  virtual std::string_view name() const = 0;
+  virtual boost::asio::awaitable<void> run() = 0;
+  virtual bool up() const = 0;
+};
+
+}  // namespace freshet

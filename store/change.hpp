@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/entry.hpp"
+
+namespace freshet {
+
+/// One line of the change log: what happened last to one page. Immutable, shared by all loops.
+struct change {
+  enum class kind : std::uint8_t { reload, deleted };
+
+  sequence at = 0;
+  kind what = kind::reload;
+  class_id page = 0;
+  page_ref ref = no_page;
+  std::string path;  // canonical
+  std::string etag;  // 32 hex digits; "" when deleted
+  std::string event_id;
+  std::string topic;
+  entry_ptr content;  // for push = "full"
+};
+using change_ptr = std::shared_ptr<const change>;
+
+}  // namespace freshet

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <cstdint>
+#include <string>
+
+#include "core/clock.hpp"
+
+namespace freshet {
+
+/// Process-wide, rises for ever, below 2^53: numbers marks, versions and changes alike.
+using sequence = std::uint64_t;
+/// A page class: index into the configuration's pages.
+using class_id = std::uint16_t;
+/// The row of a known page: dense, reused after the page was evicted.
+using page_ref = std::uint32_t;
+inline constexpr page_ref no_page = ~page_ref{0};
+
+/// A body in one content coding, with the part of the response head that only depends on it.
+struct representation {
+  std::string head;  // complete header lines, each ended by CRLF
+  std::string body;
+  std::size_t bytes() const { return head.size() + body.size(); }
+};
+
+/// One immutable version of a page.
+///
+/// Shape:    `version` is the sequence of the commit that changed the content; `etag` 32 hex digits of
+///           the content's hash; `status` 200, 404 or 410. An encoding is null until it was made.
+/// Lifetime: intrusively counted. A reader that holds a view may take a reference; the publisher's own
+///           reference is dropped only after a grace round, so a count never rises from zero.
+/// Threads:  any thread reads; only home or the worker adds an encoding, once.
+struct entry : boost::intrusive_ref_counter<entry> {
+  sequence version = 0;
+  std::array<char, 32> etag{};
+  std::uint16_t status = 200;
+  wall_time modified;
+  representation identity;
+  std::atomic<const representation*> gzip{nullptr};
+  std::atomic<const representation*> brotli{nullptr};
+
+  entry() = default;
+  entry(const entry&) = delete;
+  ~entry() {
+    delete gzip.load(std::memory_order_acquire);
+    delete brotli.load(std::memory_order_acquire);
+  }
+};
+using entry_ptr = boost::intrusive_ptr<const entry>;
+
+/// What a slot points to: the short part of the head that changes without a new version
+/// (Freshness, Cache-Status, the empty line), and the entry it goes with. Immutable.
+struct view {
+  std::string fragment;
+  entry_ptr content;  // null: known, never built
+};
+
+}  // namespace freshet
