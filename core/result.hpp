@@ -15,6 +15,7 @@ struct error {
   boost::system::error_code code;
   std::string detail;
 
+  error() = default;
   error(boost::system::error_code c, std::string d = {}) : code(c), detail(std::move(d)) {}
 
   /// "detail (category: message)", or the message alone.
