@@ -22,6 +22,8 @@
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
+#include <fmt/format.h>
+#include <simdjson.h>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -29,5 +31,3 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/result.hpp>
-#include <fmt/format.h>
-#include <simdjson.h>

@@ -10,7 +10,8 @@ using mono_time = std::chrono::steady_clock::time_point;
 using wall_time = std::chrono::system_clock::time_point;
 using std::chrono::steady_clock;
 
-/// Where `now` comes from. Store and rule code takes `now` as a parameter; only the shells ask a clock.
+/// Where `now` comes from. Store and rule code takes `now` as a parameter; only the shells ask a
+/// clock.
 ///
 /// Lifetime: outlives everybody it was given to.
 /// Threads:  real_clock any; manual_clock the thread that owns it.

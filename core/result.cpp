@@ -10,15 +10,24 @@ class category final : public boost::system::error_category {
   const char* name() const noexcept override { return "freshet"; }
   std::string message(int value) const override {
     switch (static_cast<errc>(value)) {
-      case errc::ok: return "success";
-      case errc::malformed: return "malformed";
-      case errc::out_of_range: return "out of range";
-      case errc::missing: return "missing";
-      case errc::duplicate: return "duplicate";
-      case errc::timed_out: return "timed out";
-      case errc::overloaded: return "overloaded";
-      case errc::closed: return "closed";
-      case errc::not_built_in: return "known, not built in";
+      case errc::ok:
+        return "success";
+      case errc::malformed:
+        return "malformed";
+      case errc::out_of_range:
+        return "out of range";
+      case errc::missing:
+        return "missing";
+      case errc::duplicate:
+        return "duplicate";
+      case errc::timed_out:
+        return "timed out";
+      case errc::overloaded:
+        return "overloaded";
+      case errc::closed:
+        return "closed";
+      case errc::not_built_in:
+        return "known, not built in";
     }
     return "unknown";
   }

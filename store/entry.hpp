@@ -28,9 +28,11 @@ struct representation {
 
 /// One immutable version of a page.
 ///
-/// Shape:    `version` is the sequence of the commit that changed the content; `etag` 32 hex digits of
+/// Shape:    `version` is the sequence of the commit that changed the content; `etag` 32 hex digits
+/// of
 ///           the content's hash; `status` 200, 404 or 410. An encoding is null until it was made.
-/// Lifetime: intrusively counted. A reader that holds a view may take a reference; the publisher's own
+/// Lifetime: intrusively counted. A reader that holds a view may take a reference; the publisher's
+/// own
 ///           reference is dropped only after a grace round, so a count never rises from zero.
 /// Threads:  any thread reads; only home or the worker adds an encoding, once.
 struct entry : boost::intrusive_ref_counter<entry> {

@@ -32,7 +32,8 @@ struct upstream_answer {
 
 /// A system that owns the data.
 ///
-/// Shape:    fetch() makes one attempt within the upstream's timeout; limits, retries and the breaker
+/// Shape:    fetch() makes one attempt within the upstream's timeout; limits, retries and the
+/// breaker
 ///           are around it, not in it.
 /// Errors:   upstream_errc; `detail` names the URL without secrets. Does not throw but bad_alloc.
 /// Lifetime: outlives its fetches (they run in the owner's task_scope).

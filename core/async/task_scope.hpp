@@ -31,7 +31,8 @@ class task_scope {
   task_scope(const task_scope&) = delete;
   task_scope& operator=(const task_scope&) = delete;
 
-  /// Starts `op` (inline up to its first suspension). False when the scope is closed: `op` never ran.
+  /// Starts `op` (inline up to its first suspension). False when the scope is closed: `op` never
+  /// ran.
   bool spawn(std::string_view name, asio::awaitable<void> op);
 
   /// Cancels every child and waits for all of them. REQUIRES: not called from a child.

@@ -11,8 +11,8 @@
 
 namespace freshet::json {
 
-/// A compiled RFC 6901 pointer. A step that is exactly `*` stands for each element or member when the
-/// pointer is walked with each(); in find() it is an ordinary member name.
+/// A compiled RFC 6901 pointer. A step that is exactly `*` stands for each element or member when
+/// the pointer is walked with each(); in find() it is an ordinary member name.
 ///
 /// Shape:    "" is the whole document; else "/a/b"; at most 64 steps.
 /// Errors:   parse: malformed (no leading slash, a bad ~ escape), out_of_range.

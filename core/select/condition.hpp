@@ -13,8 +13,8 @@ namespace freshet {
 /// The right side of a `where` or `expect` entry: a scalar compared as text, a list (any of),
 /// `{ exists = bool }`, `{ like = "glob" }`, `{ not = ... }`.
 ///
-/// The caller gathers the texts that the pointer yields (several = any of them) and says whether the
-/// pointer exists at all (null exists, and has no text).
+/// The caller gathers the texts that the pointer yields (several = any of them) and says whether
+/// the pointer exists at all (null exists, and has no text).
 class condition {
  public:
   static condition any_of(std::vector<std::string> texts);

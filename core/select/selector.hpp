@@ -22,14 +22,16 @@ class selector {
   /// `"/pointer"`.
   static result<selector> from_pointer(std::string_view text);
   /// `{ at = "/p", like = "{}-*-*", split = ", " }`; like and split may be empty.
-  static result<selector> from_at(std::string_view at, std::string_view like, std::string_view split);
+  static result<selector> from_at(std::string_view at, std::string_view like,
+                                  std::string_view split);
   /// `{ keys = "/headers", like = "prefix_{}" }`: the names of an object's members.
   static result<selector> from_keys(std::string_view keys, std::string_view like);
-  /// `{ value = "{/msg/category}/{/msg/port}" }`: text with pointers; nothing if one of them yields nothing.
+  /// `{ value = "{/msg/category}/{/msg/port}" }`: text with pointers; nothing if one of them yields
+  /// nothing.
   static result<selector> from_value(std::string_view text);
 
-  /// Appends what the selector yields; `each` is the element that `/each/...` names. Returns false when
-  /// values_max was reached.
+  /// Appends what the selector yields; `each` is the element that `/each/...` names. Returns false
+  /// when values_max was reached.
   bool take(const event& from, const simdjson::dom::element* each,
             std::vector<std::string>& values) const;
   /// The same over a plain document, for `shows` and `warm`.

@@ -8,8 +8,8 @@
 
 namespace freshet {
 
-/// `org.fedoraproject.*.bodhi.#`: words split at `.`, case-sensitive, the whole topic; `*` is exactly
-/// one non-empty word, `#` zero or more words, anywhere.
+/// `org.fedoraproject.*.bodhi.#`: words split at `.`, case-sensitive, the whole topic; `*` is
+/// exactly one non-empty word, `#` zero or more words, anywhere.
 ///
 /// Shape:  at most 64 words, 255 bytes... the same as AMQP's routing keys.
 /// Errors: malformed (empty), out_of_range.

@@ -9,7 +9,8 @@ namespace freshet {
 namespace {
 
 asio::awaitable<void> wait_for_ever(bool* ended) {
-  asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+  asio::steady_timer timer(co_await asio::this_coro::executor,
+                           asio::steady_timer::time_point::max());
   auto [ec] = co_await timer.async_wait(use_result);
   *ended = ec == asio::error::operation_aborted;
 }

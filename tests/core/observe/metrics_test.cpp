@@ -1,0 +1,50 @@
+#include "core/observe/metrics.hpp"
+
+#include <gmock/gmock.h>
+
+namespace freshet {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Metrics, CountersOfTwoLoopsAreAddedUp) {
+  metrics m;
+  auto& home = m.make_counter("freshet_x_total", "Things.", {{"kind", "a"}});
+  auto& other = m.make_counter("freshet_x_total", "Things.", {{"kind", "a"}});
+  home.add(2);
+  other.add(40);
+  EXPECT_EQ(m.scrape(),
+            "# HELP freshet_x_total Things.\n# TYPE freshet_x_total counter\n"
+            "freshet_x_total{kind=\"a\"} 42\n");
+}
+
+TEST(Metrics, LabelValuesAreEscaped) {
+  metrics m;
+  m.make_counter("freshet_x_total", "Things.", {{"topic", "a\"b\\c\nd"}});
+  EXPECT_THAT(m.scrape(), HasSubstr(R"(topic="a\"b\\c\nd")"));
+}
+
+TEST(Metrics, HistogramBucketsAreCumulative) {
+  metrics m;
+  auto& h = m.make_histogram("freshet_wait_seconds", "Waits.");
+  h.observe(0.0004);
+  h.observe(0.3);
+  h.observe(99);
+  const auto text = m.scrape();
+  EXPECT_THAT(text, HasSubstr("freshet_wait_seconds_bucket{le=\"0.0005\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("freshet_wait_seconds_bucket{le=\"0.25\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("freshet_wait_seconds_bucket{le=\"0.5\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("freshet_wait_seconds_bucket{le=\"+Inf\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("freshet_wait_seconds_count 3\n"));
+}
+
+TEST(Metrics, GaugesAreAskedAtScrapeTime) {
+  metrics m;
+  double queue = 1;
+  m.make_gauge("freshet_queue_pages", "Pages.", [&] { return queue; });
+  queue = 7;
+  EXPECT_THAT(m.scrape(), HasSubstr("freshet_queue_pages 7\n"));
+}
+
+}  // namespace
+}  // namespace freshet
