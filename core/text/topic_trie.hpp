@@ -8,8 +8,8 @@
 
 namespace freshet {
 
-/// All patterns of all rules in one tree, so that matching costs the topic's depth and not the number
-/// of rules.
+/// All patterns of all rules in one tree, so that matching costs the topic's depth and not the
+/// number of rules.
 ///
 /// Shape:    `find` yields each inserted value at most once, ascending.
 /// Lifetime: immutable after the last insert; then any thread may read.
