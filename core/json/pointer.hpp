@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ namespace freshet::json {
 /// Lifetime: a value. Elements that it finds borrow from the document.
 class pointer {
  public:
+  static constexpr std::size_t steps_max = 64;
+  using visitor = std::function<bool(simdjson::dom::element)>;
+
   static result<pointer> parse(std::string_view text);
   pointer() = default;  // the whole document
 
@@ -29,11 +33,13 @@ class pointer {
   /// The pointer without its first step.
   pointer tail() const;
 
-  /// The one element, or nothing. Duplicate keys: the first wins.
-  std::optional<simdjson::dom::element> find(simdjson::dom::element root) const;
+  /// The one element, or nothing. Duplicate keys: the first wins. `skip` leaves out the first
+  /// steps.
+  std::optional<simdjson::dom::element> find(simdjson::dom::element root,
+                                             std::size_t skip = 0) const;
   /// Every element that the pointer names, in document order; stops when `visit` returns false.
-  void each(simdjson::dom::element root,
-            const std::function<bool(simdjson::dom::element)>& visit) const;
+  /// Returns false when it was stopped. A `*` over an object visits duplicate keys twice.
+  bool each(simdjson::dom::element root, const visitor& visit, std::size_t skip = 0) const;
 
   bool operator==(const pointer& other) const { return text_ == other.text_; }
 

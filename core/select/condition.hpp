@@ -14,7 +14,12 @@ namespace freshet {
 /// `{ exists = bool }`, `{ like = "glob" }`, `{ not = ... }`.
 ///
 /// The caller gathers the texts that the pointer yields (several = any of them) and says whether
-/// the pointer exists at all (null exists, and has no text).
+/// the pointer exists at all (null exists, and has no text): gather() of core/select/gather.hpp. A
+/// missing pointer meets nothing but `{ exists = false }`; `not` is the plain negation of what it
+/// encloses, so `{ not = "x" }` holds where there is nothing: an event too many costs a refresh, an
+/// event too few costs a stale page.
+///
+/// Lifetime: a value; immutable, so any thread may use it.
 class condition {
  public:
   static condition any_of(std::vector<std::string> texts);

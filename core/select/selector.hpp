@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json/pointer.hpp"
@@ -10,32 +11,41 @@
 
 namespace freshet {
 
+class origin;
+
 /// The values that one selector takes from an event, or from a built page (CONTRACT.md 3.2).
 ///
-/// Shape:    numbers yield their source text, booleans true/false, arrays their elements; null,
-///           objects and empty strings yield nothing. At most `values_max` values.
+/// Shape:    numbers yield their source text (json::number_text; event::bytes is the source),
+/// booleans
+///           true/false, arrays their elements at any depth; null, objects and empty strings yield
+///           nothing, nor does a value over `value_bytes_max`. At most `values_max` values.
+/// Errors:   malformed: a bad pointer, glob or template; out_of_range.
 /// Lifetime: a value; immutable after parsing, so any thread may use it.
 class selector {
  public:
   static constexpr std::size_t values_max = 10'000;
+  static constexpr std::size_t value_bytes_max = 4096;  // a parameter has at most 255
 
   /// `"/pointer"`.
   static result<selector> from_pointer(std::string_view text);
-  /// `{ at = "/p", like = "{}-*-*", split = ", " }`; like and split may be empty.
+  /// `{ at = "/p", like = "{}-*-*", split = ", " }`; like and split may be empty. A text is split
+  /// first, then each piece must be like.
   static result<selector> from_at(std::string_view at, std::string_view like,
                                   std::string_view split);
   /// `{ keys = "/headers", like = "prefix_{}" }`: the names of an object's members.
   static result<selector> from_keys(std::string_view keys, std::string_view like);
   /// `{ value = "{/msg/category}/{/msg/port}" }`: text with pointers; nothing if one of them yields
-  /// nothing.
+  /// nothing, the product if one yields several. `{` always begins a pointer.
   static result<selector> from_value(std::string_view text);
 
-  /// Appends what the selector yields; `each` is the element that `/each/...` names. Returns false
-  /// when values_max was reached.
+  /// Appends what the selector yields; `each` is the element that `/each/...` names (may be null).
+  /// Returns false when a value was left out because `values` already had values_max.
   bool take(const event& from, const simdjson::dom::element* each,
             std::vector<std::string>& values) const;
-  /// The same over a plain document, for `shows` and `warm`.
-  bool take(simdjson::dom::element document, std::vector<std::string>& values) const;
+  /// The same over a plain document, for `shows` and `warm`; `source` is the text that it was
+  /// parsed from (without it doubles are written in their shortest form).
+  bool take(simdjson::dom::element document, std::vector<std::string>& values,
+            std::string_view source = {}) const;
 
   const std::string& text() const { return text_; }
 
@@ -45,6 +55,10 @@ class selector {
     std::string literal;
     std::optional<json::pointer> at;
   };
+  bool take_from(const origin& from, std::vector<std::string>& values) const;
+  bool take_at(const origin& from, std::vector<std::string>& values) const;
+  bool take_value(const origin& from, std::vector<std::string>& values) const;
+  bool add(std::string_view text, std::vector<std::string>& values) const;
 
   kind kind_ = kind::at;
   std::string text_;
@@ -54,7 +68,10 @@ class selector {
   std::vector<piece> pieces_;
 };
 
-/// The first selector that yields anything.
 using selector_list = std::vector<selector>;
+
+/// What the first selector yields that yields anything. Returns as selector::take.
+bool take_first(const selector_list& selectors, const event& from,
+                const simdjson::dom::element* each, std::vector<std::string>& values);
 
 }  // namespace freshet

@@ -1,0 +1,78 @@
+#include "core/select/condition.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace freshet {
+namespace {
+
+template <class... F>
+struct overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+overloaded(F...) -> overloaded<F...>;
+
+}  // namespace
+
+condition condition::any_of(std::vector<std::string> texts) {
+  condition made;
+  made.test_ = std::move(texts);
+  return made;
+}
+
+condition condition::exists(bool wanted) {
+  condition made;
+  made.test_ = wanted;
+  return made;
+}
+
+condition condition::like(glob pattern) {
+  condition made;
+  made.test_ = std::move(pattern);
+  return made;
+}
+
+condition condition::negate(condition inner) {
+  condition made;
+  made.test_ = negated{std::make_shared<const condition>(std::move(inner))};
+  return made;
+}
+
+bool condition::holds(bool found, const std::vector<std::string_view>& texts) const {
+  return std::visit(overloaded{
+                        [&](const std::vector<std::string>& wanted) {
+                          return std::ranges::any_of(texts, [&](std::string_view text) {
+                            return std::ranges::find(wanted, text) != wanted.end();
+                          });
+                        },
+                        [&](bool wanted) { return found == wanted; },
+                        [&](const glob& pattern) {
+                          return std::ranges::any_of(
+                              texts, [&](std::string_view text) { return pattern.matches(text); });
+                        },
+                        [&](const negated& inner) { return !inner.inner->holds(found, texts); },
+                    },
+                    test_);
+}
+
+std::string condition::text() const {
+  return std::visit(
+      overloaded{
+          [](const std::vector<std::string>& wanted) {
+            if (wanted.size() == 1) return fmt::format("\"{}\"", wanted.front());
+            std::string list;
+            for (const auto& each : wanted) {
+              list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", each);
+            }
+            return '[' + list + ']';
+          },
+          [](bool wanted) { return fmt::format("{{ exists = {} }}", wanted); },
+          [](const glob& pattern) { return fmt::format("{{ like = \"{}\" }}", pattern.text()); },
+          [](const negated& inner) { return fmt::format("{{ not = {} }}", inner.inner->text()); },
+      },
+      test_);
+}
+
+}  // namespace freshet

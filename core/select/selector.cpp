@@ -1,0 +1,171 @@
+#include "core/select/selector.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/select/origin.hpp"
+
+namespace freshet {
+
+result<selector> selector::from_pointer(std::string_view text) {
+  auto made = from_at(text, {}, {});
+  if (made) made->text_ = text;
+  return made;
+}
+
+result<selector> selector::from_at(std::string_view at, std::string_view like,
+                                   std::string_view split) {
+  selector made;
+  auto pointer = json::pointer::parse(at);
+  if (!pointer) return pointer.error();
+  made.at_ = std::move(*pointer);
+  made.text_ = fmt::format("{{ at = \"{}\"", at);
+  if (!like.empty()) {
+    auto parsed = glob::parse(like);
+    if (!parsed) return parsed.error();
+    made.like_ = std::move(*parsed);
+    made.text_ += fmt::format(", like = \"{}\"", like);
+  }
+  made.split_ = split;
+  if (!split.empty()) made.text_ += fmt::format(", split = \"{}\"", split);
+  made.text_ += " }";
+  return made;
+}
+
+result<selector> selector::from_keys(std::string_view keys, std::string_view like) {
+  auto made = from_at(keys, like, {});
+  if (!made) return made;
+  made->kind_ = kind::keys;
+  made->text_ = fmt::format("{{ keys = \"{}\"", keys);
+  if (!like.empty()) made->text_ += fmt::format(", like = \"{}\"", like);
+  made->text_ += " }";
+  return made;
+}
+
+result<selector> selector::from_value(std::string_view text) {
+  if (text.empty()) return fail(errc::malformed, "a value is empty: it would yield nothing");
+  if (text.size() > value_bytes_max) {
+    return fail(errc::out_of_range, "a value has at most 4096 bytes");
+  }
+  selector made;
+  made.kind_ = kind::value;
+  made.text_ = fmt::format("{{ value = \"{}\" }}", text);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t open = std::min(text.find('{', begin), text.size());
+    piece next{std::string(text.substr(begin, open - begin)), std::nullopt};
+    begin = open;
+    if (open < text.size()) {
+      const std::size_t close = text.find('}', open);
+      if (close == std::string_view::npos || close < open + 2 || text[open + 1] != '/') {
+        return fail(
+            errc::malformed,
+            fmt::format("in the value \"{}\" {{ begins a pointer, as in {{/msg/name}}", text));
+      }
+      auto at = json::pointer::parse(text.substr(open + 1, close - open - 1));
+      if (!at) return at.error();
+      next.at = std::move(*at);
+      begin = close + 1;
+    }
+    made.pieces_.push_back(std::move(next));
+  }
+  return made;
+}
+
+/// False when the value found no place.
+bool selector::add(std::string_view text, std::vector<std::string>& values) const {
+  if (like_) {
+    const auto taken = like_->take(text);
+    if (!taken) return true;
+    text = *taken;
+  }
+  if (text.empty() || text.size() > value_bytes_max) return true;
+  if (values.size() >= values_max) return false;
+  values.emplace_back(text);
+  return true;
+}
+
+bool selector::take_at(const origin& from, std::vector<std::string>& values) const {
+  struct {
+    const selector& self;
+    std::vector<std::string>& values;
+    bool whole = true;
+  } state{*this, values};
+  from.each_text(at_, [&state](std::string_view text, bool) {
+    const std::string& split = state.self.split_;
+    while (!split.empty()) {
+      const std::size_t end = text.find(split);
+      if (end == std::string_view::npos) break;
+      if (!(state.whole = state.self.add(text.substr(0, end), state.values))) return false;
+      text.remove_prefix(end + split.size());
+    }
+    return state.whole = state.self.add(text, state.values);
+  });
+  return state.whole;
+}
+
+/// The product grows in place, piece by piece, behind the values that were there.
+bool selector::take_value(const origin& from, std::vector<std::string>& values) const {
+  std::vector<std::string> product{std::string{}};
+  std::vector<std::string> texts;
+  bool whole = true;
+  for (const piece& next : pieces_) {
+    for (std::string& text : product) text += next.literal;
+    if (!next.at) continue;
+    texts.clear();
+    from.each_text(*next.at, [&](std::string_view text, bool) { return whole = add(text, texts); });
+    if (texts.empty()) return true;
+    if (texts.size() == 1) {
+      for (std::string& text : product) text += texts.front();
+    } else {
+      std::vector<std::string> larger;
+      for (const std::string& begin : product) {
+        for (const std::string& end : texts) {
+          if (!(whole = add(begin + end, larger))) break;
+        }
+      }
+      product = std::move(larger);
+    }
+    std::erase_if(product, [](const std::string& text) { return text.size() > value_bytes_max; });
+  }
+  for (const std::string& text : product) {
+    if (!add(text, values)) return false;
+  }
+  return whole;
+}
+
+bool selector::take_from(const origin& from, std::vector<std::string>& values) const {
+  switch (kind_) {
+    case kind::at:
+      return take_at(from, values);
+    case kind::value:
+      return take_value(from, values);
+    case kind::keys:
+      break;
+  }
+  bool whole = true;
+  from.each_name(at_, [&](std::string_view name, bool) { return whole = add(name, values); });
+  return whole;
+}
+
+bool selector::take(const event& from, const simdjson::dom::element* each,
+                    std::vector<std::string>& values) const {
+  return take_from(origin(from, each), values);
+}
+
+bool selector::take(simdjson::dom::element document, std::vector<std::string>& values,
+                    std::string_view source) const {
+  return take_from(origin(document, source), values);
+}
+
+bool take_first(const selector_list& selectors, const event& from,
+                const simdjson::dom::element* each, std::vector<std::string>& values) {
+  const std::size_t before = values.size();
+  for (const selector& one : selectors) {
+    const bool whole = one.take(from, each, values);
+    if (!whole || values.size() > before) return whole;
+  }
+  return true;
+}
+
+}  // namespace freshet
