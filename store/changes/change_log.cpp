@@ -1,0 +1,74 @@
+#include "store/changes/change_log.hpp"
+
+#include <cassert>
+
+namespace freshet {
+
+std::size_t change_log::bytes_of(const change& c) {
+  // The content is shared with the cache, which counts it; a shared_ptr's block is two words more.
+  return sizeof(change) + 2 * sizeof(void*) + c.path.capacity() + c.etag.capacity() +
+         c.event_id.capacity() + c.topic.capacity();
+}
+
+std::size_t change_log::bytes() const {
+  return record_bytes_ + nodes_.capacity() * sizeof(node) +
+         (free_.capacity() + newest_.capacity()) * sizeof(std::uint32_t);
+}
+
+std::uint32_t change_log::take_node() {
+  if (free_.empty()) {
+    nodes_.emplace_back();
+    return static_cast<std::uint32_t>(nodes_.size() - 1);
+  }
+  const std::uint32_t at = free_.back();
+  free_.pop_back();
+  return at;
+}
+
+void change_log::append(change_ptr c) {
+  assert(c && c->at > last_ && c->ref != no_page);
+  last_ = c->at;
+  if (c->ref >= newest_.size()) newest_.resize(std::size_t{c->ref} + 1, nothing);
+  std::uint32_t& newest = newest_[c->ref];
+  // Another path: the row was used again, and its former page's last change is still to be told.
+  if (newest != nothing && nodes_[newest].what->path == c->path) unlink(newest);
+  const std::uint32_t at = take_node();
+  newest = at;
+  record_bytes_ += bytes_of(*c);
+  ++size_;
+  nodes_[at] = {std::move(c), tail_, nothing};
+  (tail_ == nothing ? head_ : nodes_[tail_].next) = at;
+  tail_ = at;
+  while (size_ > limits_.records_max || (record_bytes_ > limits_.bytes_max && size_ > 1)) {
+    drop_oldest();
+  }
+}
+
+void change_log::unlink(std::uint32_t at) {
+  node& n = nodes_[at];
+  (n.before == nothing ? head_ : nodes_[n.before].next) = n.next;
+  (n.next == nothing ? tail_ : nodes_[n.next].before) = n.before;
+  record_bytes_ -= bytes_of(*n.what);
+  --size_;
+  n = node{};
+  free_.push_back(at);
+}
+
+void change_log::drop_oldest() {
+  const std::uint32_t at = head_;
+  const change& c = *nodes_[at].what;
+  dropped_ = c.at;
+  if (newest_[c.ref] == at) newest_[c.ref] = nothing;
+  unlink(at);
+}
+
+change_log::range change_log::since(sequence told) const {
+  std::uint32_t first = nothing;
+  for (std::uint32_t at = tail_; at != nothing && nodes_[at].what->at > told;
+       at = nodes_[at].before) {
+    first = at;
+  }
+  return {first == nothing ? iterator{} : iterator{this, first}};
+}
+
+}  // namespace freshet

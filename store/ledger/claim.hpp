@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "store/entry.hpp"
+#include "store/ledger/cause.hpp"
+
+namespace freshet {
+
+/// A set of parts of one page; bit n = the n-th `fetch`.
+using part_mask = std::uint32_t;
+inline constexpr unsigned parts_max = 32;
+inline constexpr part_mask all_parts = ~part_mask{0};
+
+/// The right to refresh a page once. `want` is the newest mark when the refresh began; `lease` is
+/// never given twice, so that a refresh that lost its lease cannot pass for the one that has it
+/// now.
+struct claim_token {
+  sequence want = 0;
+  std::uint64_t lease = 0;
+  bool operator==(const claim_token&) const = default;
+};
+
+struct claim {
+  page_ref ref = no_page;
+  claim_token token;
+  part_mask parts = 0;  // what to fetch; the others are fresh
+  cause why = cause::event;
+  origin_ptr from{};
+  lane in = lane::rest;
+  mono_time deadline;
+};
+
+/// What a mark asks for beside its page.
+struct mark_request {
+  part_mask parts = all_parts;
+  cause why = cause::event;
+  origin_ptr from{};
+  std::chrono::nanoseconds coalesce{0};  // start this long after the first unserved event
+  bool lazy = false;                     // stale at once, refreshed when asked or watched
+  lane in = lane::rest;
+};
+
+/// How a refresh ended. A part in neither mask keeps its bytes and is queued again if it is stale.
+struct commit_request {
+  part_mask good = 0;
+  part_mask bad = 0;
+  std::shared_ptr<const error> failure{};  // of the bad parts
+  bool counts_against_page = true;         // false: the upstream was in trouble, not this page
+  std::optional<mono_time> retry_at{};     // Retry-After
+  bool changed = false;                    // the content's hash differs: a new version
+  bool negative = false;                   // the content is a 404 or 410
+  std::optional<mono_time> until{};        // the page says when it changes by the clock
+  wall_time verified{};
+};
+
+struct commit_outcome {
+  bool accepted = false;  // false: the lease was lost; throw the body away
+  sequence version = 0;
+  bool requeued = false;  // an event came meanwhile, or a part failed
+};
+
+}  // namespace freshet

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "store/entry.hpp"
+#include "store/ledger/cause.hpp"
+
+namespace freshet {
+
+/// How much a page can be believed; a later one is worse.
+enum class freshness_state : std::uint8_t { fresh, stale, unverified, parked };
+
+struct part_freshness {
+  freshness_state state = freshness_state::stale;
+  sequence have = 0;
+  sequence want = 0;
+  std::shared_ptr<const error> failure;  // of the last attempt; null when it went well
+};
+
+/// What is told about a page beside its content: the Freshness field and `explain`.
+///
+/// Shape:    `have == want` exactly when every part is fresh. `next` is when the queue will look at
+/// the
+///           page again; absent when nothing is due or a refresh is up.
+struct freshness {
+  freshness_state state = freshness_state::stale;
+  sequence version = 0;
+  sequence have = 0;
+  sequence want = 0;
+  wall_time verified{};
+  cause why = cause::miss;  // of the last good refresh
+  origin_ptr from;
+  bool running = false;
+  bool queued = false;
+  std::optional<mono_time> next;
+  std::vector<part_freshness> parts;
+};
+
+}  // namespace freshet

@@ -1,0 +1,181 @@
+#include "store/ledger/ledger.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace freshet {
+
+ledger::ledger(sequence first, std::uint64_t seed, ledger_limits limits)
+    : limits_(limits),
+      last_(first > 0 ? first - 1 : 0),
+      random_(seed),
+      leases_(places_),
+      timers_(timer_places_) {}
+
+void ledger::add_class(class_id page, page_policy policy) {
+  assert(page == classes_.size());
+  assert(policy.parts >= 1 && policy.parts <= parts_max);
+  static_cast<void>(page);
+  classes_.push_back({policy, page_heap(places_), page_heap(places_),
+                      std::vector<page_heap>(lane_count, page_heap(places_))});
+}
+
+void ledger::add(page_ref page, class_id of, sequence version) {
+  assert(!knows(page) && of < classes_.size());
+  if (page >= rows_.size()) {
+    rows_.resize(std::size_t{page} + 1);
+    places_.resize(rows_.size(), page_heap::nowhere);
+    timer_places_.resize(rows_.size(), page_heap::nowhere);
+  }
+  ledger_row& r = rows_[page];
+  r.page = of;
+  r.state = row_state::idle;
+  r.version = version;
+  r.generation = classes_[of].generation;
+  last_ = std::max(last_, version);
+  if (const unsigned parts = classes_[of].policy.parts; parts > 1) {
+    r.more = std::make_unique<part_row[]>(parts - 1);
+    more_bytes_ += (parts - 1) * sizeof(part_row);
+  }
+}
+
+void ledger::forget(page_ref page) {
+  if (!knows(page)) return;
+  ledger_row& r = rows_[page];
+  leave_queue(page);
+  if (timer_places_[page] != page_heap::nowhere) timers_.remove(page);
+  more_bytes_ -= (parts_of(r) - 1) * sizeof(part_row);
+  r = ledger_row{};
+}
+
+sequence ledger::next_sequence() {
+  ++last_;
+  assert(last_ < (sequence{1} << 53));
+  return last_;
+}
+
+part_mask ledger::mask_of(const ledger_row& r) const {
+  return all_parts >> (parts_max - parts_of(r));
+}
+
+part_mask ledger::stale_parts(const ledger_row& r) const {
+  part_mask stale = 0;
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    if (part(r, n).stale()) stale |= part_mask{1} << n;
+  }
+  return stale;
+}
+
+sequence ledger::want_of(const ledger_row& r) const {
+  sequence want = 0;
+  for (unsigned n = 0; n < parts_of(r); ++n) want = std::max(want, part(r, n).want);
+  return want;
+}
+
+bool ledger::built(const ledger_row& r) const {
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    if (part(r, n).fetched) return true;
+  }
+  return false;
+}
+
+sequence ledger::wide_want_of(page_ref page, unsigned n) const {
+  if (wide_ == nullptr || !wide_->any()) return 0;
+  std::vector<wide_wants::wide_want> wants;
+  wide_->collect(page, wants);
+  sequence newest = 0;
+  for (const auto& w : wants) {
+    if ((w.what->parts >> n) & 1) newest = std::max(newest, w.at);
+  }
+  return newest;
+}
+
+freshness ledger::status(page_ref page) const {
+  const ledger_row& r = rows_[page];
+  const bool old = r.generation != classes_[r.page].generation;
+  freshness f;
+  f.version = r.version;
+  f.verified = r.verified;
+  f.why = r.served_why;
+  f.from = r.served_from;
+  f.running = r.state == row_state::running;
+  f.queued = r.state == row_state::waiting || r.state == row_state::ready;
+  if (f.queued) f.next = not_before(r);
+  if (r.state == row_state::parked) f.next = r.backoff_until;
+  f.state = freshness_state::fresh;
+  sequence oldest = 0;
+  bool stale = false;
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    const part_row& p = part(r, n);
+    part_freshness& out = f.parts.emplace_back();
+    out.want = std::max(p.want, wide_want_of(page, n));
+    out.have = p.have;
+    out.failure = p.failure;
+    out.state = out.want > out.have || !p.fetched ? freshness_state::stale : freshness_state::fresh;
+    if (out.state == freshness_state::stale) {
+      oldest = stale ? std::min(oldest, out.have) : out.have;
+      stale = true;
+      if (r.state == row_state::parked) out.state = freshness_state::parked;
+    }
+    if (old) out.state = std::max(out.state, freshness_state::unverified);
+    f.state = std::max(f.state, out.state);
+    f.want = std::max(f.want, out.want);
+  }
+  // A part that no later mark concerns is as new as the page's newest mark.
+  f.have = stale ? oldest : f.want;
+  return f;
+}
+
+freshness_state ledger::state(page_ref page) const {
+  const ledger_row& r = rows_[page];
+  if (r.state == row_state::parked) return freshness_state::parked;
+  if (r.generation != classes_[r.page].generation) return freshness_state::unverified;
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    if (part(r, n).stale() || wide_want_of(page, n) > part(r, n).have) {
+      return freshness_state::stale;
+    }
+  }
+  return freshness_state::fresh;
+}
+
+std::size_t ledger::ready(class_id of) const {
+  std::size_t n = 0;
+  for (const auto& heap : classes_[of].ready) n += heap.size();
+  return n;
+}
+
+std::size_t ledger::queued() const {
+  std::size_t n = 0;
+  for (std::size_t c = 0; c < classes_.size(); ++c) {
+    n += classes_[c].waiting.size() + ready(static_cast<class_id>(c));
+  }
+  return n;
+}
+
+std::size_t ledger::parked() const {
+  std::size_t n = 0;
+  for (const auto& c : classes_) n += c.parked.size();
+  return n;
+}
+
+std::optional<sequence> ledger::oldest_claim() const {
+  std::optional<sequence> oldest;
+  for (const auto& node : leases_.nodes()) {
+    const sequence want = rows_[node.page].token.want;
+    if (!oldest || want < *oldest) oldest = want;
+  }
+  return oldest;
+}
+
+std::size_t ledger::bytes() const {
+  std::size_t n = rows_.capacity() * sizeof(ledger_row) + more_bytes_ +
+                  (places_.capacity() + timer_places_.capacity()) * sizeof(std::uint32_t) +
+                  leases_.bytes() + timers_.bytes();
+  for (const auto& c : classes_) {
+    n += c.waiting.bytes() + c.parked.bytes();
+    for (const auto& heap : c.ready) n += heap.bytes();
+  }
+  return n;
+}
+
+}  // namespace freshet

@@ -1,0 +1,178 @@
+#pragma once
+
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "store/ledger/claim.hpp"
+#include "store/ledger/freshness.hpp"
+#include "store/ledger/page_heap.hpp"
+#include "store/ledger/row.hpp"
+
+namespace freshet {
+
+/// What the ledger must know of a page class.
+struct page_policy {
+  unsigned parts = 1;  // <= parts_max
+  std::chrono::nanoseconds lease = std::chrono::seconds{15};
+  std::chrono::nanoseconds min_interval{0};
+  std::chrono::nanoseconds negative = std::chrono::seconds{60};  // 0 = for ever
+  std::chrono::nanoseconds every{0};                             // 0 = no timer
+  std::chrono::nanoseconds idle = std::chrono::hours{1};
+};
+
+struct ledger_limits {
+  std::chrono::nanoseconds backoff_first = std::chrono::seconds{1};
+  std::chrono::nanoseconds backoff_max = std::chrono::minutes{5};
+  std::chrono::nanoseconds pull_every = std::chrono::seconds{5};
+  std::chrono::nanoseconds park_for = std::chrono::hours{1};
+  unsigned errors_per_hour = 10;
+  unsigned fair_every = 16;  // one claim in so many takes the lowest lane first
+};
+
+/// Marks on many pages at once that have not reached every row yet.
+class wide_wants {
+ public:
+  struct wide_want {
+    sequence at;
+    const mark_request* what;
+  };
+  virtual ~wide_wants() = default;
+  virtual bool any() const = 0;
+  virtual void collect(page_ref page, std::vector<wide_want>& into) const = 0;
+};
+
+/// What each known page should show, what it shows, and who is working on the difference.
+///
+/// Shape:    sequences rise, stay below 2^53 and number marks and versions alike. A page is in one
+/// state;
+///           after reap(now), next_due() > now. bytes() covers rows and queues.
+/// Errors:   a commit or fail whose lease was lost is not accepted. Does not throw but bad_alloc.
+/// Lifetime: a page is added before it is named and forgotten before its number is reused; a claim
+/// of
+///           a forgotten page is refused by its token.
+/// Threads:  home loop only; `now` never goes back.
+/// Source:   ARCHITECTURE section 3; Varnish for single flight, AWS's full jitter for the backoff.
+class ledger {
+ public:
+  ledger(sequence first, std::uint64_t seed, ledger_limits limits = {});
+  ledger(const ledger&) = delete;
+  ledger& operator=(const ledger&) = delete;
+
+  /// REQUIRES: classes are added in order 0, 1, 2, ...
+  void add_class(class_id page, page_policy policy);
+  /// `version`: of a ghost or journal entry, else 0. REQUIRES: the page is not known.
+  void add(page_ref page, class_id of, sequence version = 0);
+  void forget(page_ref page);
+  bool knows(page_ref page) const {
+    return page < rows_.size() && rows_[page].state != row_state::unknown;
+  }
+
+  /// The next number; for whoever else numbers things that clients compare (a deletion).
+  sequence next_sequence();
+  sequence last_sequence() const { return last_; }
+
+  sequence mark(page_ref page, const mark_request& request, mono_time now);
+  /// A mark whose number was already taken (a slice of a wide mark).
+  void raise(page_ref page, sequence at, const mark_request& request, mono_time now);
+  /// Somebody wants the page now: queues it if it is stale or was never built, and takes a number
+  /// only if no mark is unserved. A refresh that is up and as new as every mark is joined, not
+  /// repeated.
+  void ask(page_ref page, lane in, cause why, mono_time now);
+  /// Somebody looked at it; keeps `every` timers running.
+  void asked(page_ref page, mono_time now);
+  void watch(page_ref page, bool watched, mono_time now);
+  void set_popularity(page_ref page, bool popular);
+
+  /// The next page of a class that is due, or nothing; only lanes down to `lowest`.
+  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest);
+  commit_outcome commit(page_ref page, const claim_token& token, const commit_request& request,
+                        mono_time now);
+  /// The refresh gave nothing. `request.bad` names the parts; `good` and `changed` are ignored.
+  bool fail(page_ref page, const claim_token& token, commit_request request, mono_time now);
+
+  struct reaped {
+    std::vector<page_ref> expired;  // leases
+    std::size_t rearmed = 0;        // parked pages after park_for
+    std::vector<page_ref> timers;   // marked because their time came
+  };
+  reaped reap(mono_time now);
+  std::optional<mono_time> next_due() const;
+
+  /// The upstream answers again: parked pages and pages in backoff are spread over `spread`.
+  std::size_t rearm(class_id of, mono_time now, std::chrono::nanoseconds spread);
+  void set_breaker(class_id of, bool open) { classes_[of].breaker_open = open; }
+  /// Events may have been missed: every page of the class is unverified until refreshed.
+  void unverify(class_id of) { ++classes_[of].generation; }
+
+  freshness status(page_ref page) const;
+  /// The worst of its parts, without allocating.
+  freshness_state state(page_ref page) const;
+  sequence version(page_ref page) const { return rows_[page].version; }
+
+  std::size_t ready(class_id of) const;
+  std::size_t queued() const;
+  std::size_t parked() const;
+  std::size_t running() const { return leases_.size(); }
+  /// The smallest token of the refreshes that are up; nothing when none is.
+  std::optional<sequence> oldest_claim() const;
+  std::size_t bytes() const;
+
+  void set_wide_wants(const wide_wants* source) { wide_ = source; }
+
+ private:
+  struct class_row {
+    page_policy policy;
+    page_heap waiting;             // by not_before
+    page_heap parked;              // by the time of the next try
+    std::vector<page_heap> ready;  // by lane; by first unserved mark
+    std::uint32_t generation = 0;
+    unsigned claims = 0;
+    bool breaker_open = false;
+  };
+
+  unsigned parts_of(const ledger_row& r) const { return classes_[r.page].policy.parts; }
+  static part_row& part(ledger_row& r, unsigned n) { return n == 0 ? r.first : r.more[n - 1]; }
+  static const part_row& part(const ledger_row& r, unsigned n) {
+    return n == 0 ? r.first : r.more[n - 1];
+  }
+  part_mask mask_of(const ledger_row& r) const;
+  part_mask stale_parts(const ledger_row& r) const;
+  sequence want_of(const ledger_row& r) const;
+  sequence wide_want_of(page_ref page, unsigned part) const;
+  bool built(const ledger_row& r) const;
+  void note_cause(ledger_row& r, const mark_request& request);
+  void absorb(page_ref page, mono_time now);
+
+  void pull(ledger_row& r, cause why, mono_time now);
+  mono_time not_before(const ledger_row& r) const;
+  lane lane_of(const ledger_row& r) const;
+  void leave_queue(page_ref page);
+  void enqueue(page_ref page, mono_time now);
+  void promote(class_row& c, mono_time now);
+  std::optional<page_ref> pop_ready(class_row& c, lane lowest);
+  claim start(page_ref page, part_mask parts, mono_time now);
+  bool holds(page_ref page, const claim_token& token) const;
+  /// Counts a failure; true when the page's budget is spent.
+  bool back_off(ledger_row& r, bool counts, std::optional<mono_time> retry_at, mono_time now);
+  void park(page_ref page, mono_time now);
+  void settle_after(page_ref page, bool failed, const commit_request& request, mono_time now);
+  void set_timer(page_ref page, const commit_request& request, mono_time now);
+  void restart_every(page_ref page, mono_time now);
+  void fire_timer(page_ref page, mono_time now, reaped& out);
+
+  ledger_limits limits_;
+  sequence last_;
+  std::uint64_t lease_ = 0;
+  std::mt19937_64 random_;
+  std::vector<ledger_row> rows_;
+  std::vector<std::uint32_t> places_;  // in the one queue that fits the state
+  std::vector<std::uint32_t> timer_places_;
+  std::vector<class_row> classes_;
+  page_heap leases_;
+  page_heap timers_;
+  std::size_t more_bytes_ = 0;
+  const wide_wants* wide_ = nullptr;
+};
+
+}  // namespace freshet

@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <cassert>
+
+#include "store/ledger/ledger.hpp"
+
+// How marks, visitors and watchers reach a row, and the queue that it then stands in.
+
+namespace freshet {
+
+namespace {
+
+std::int64_t key_of(mono_time t) { return t.time_since_epoch().count(); }
+
+}  // namespace
+
+sequence ledger::mark(page_ref page, const mark_request& request, mono_time now) {
+  const sequence at = next_sequence();
+  raise(page, at, request, now);
+  return at;
+}
+
+void ledger::note_cause(ledger_row& r, const mark_request& request) {
+  // An unserved event is what people ask about; a sweep that comes on top does not hide it.
+  if (r.since != 0 && r.why == cause::event && request.why != cause::event) return;
+  r.why = request.why;
+  r.from = request.from;
+}
+
+void ledger::raise(page_ref page, sequence at, const mark_request& request, mono_time now) {
+  assert(knows(page));
+  ledger_row& r = rows_[page];
+  const part_mask parts = request.parts & mask_of(r);
+  bool news = false;
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    if (!((parts >> n) & 1)) continue;
+    part_row& p = part(r, n);
+    p.want = std::max(p.want, at);
+    news = news || p.stale();
+  }
+  // A slice of a wide mark may come after the refresh that already serves it, or while that is up.
+  if (!news || (r.state == row_state::running && at <= r.token.want)) return;
+  note_cause(r, request);
+  if (request.lazy && !r.watched && request.in > lane::watched) return;
+  r.due = r.since == 0 ? now + request.coalesce : std::min(r.due, now + request.coalesce);
+  if (r.since == 0) r.since = at;
+  r.queued = std::min(r.queued, request.in);
+  if (r.state == row_state::running) return;
+  const bool rearms = request.why == cause::event || request.why == cause::hand;
+  if (r.state == row_state::parked && !rearms) return;
+  if (r.state == row_state::parked && request.why == cause::event &&
+      classes_[r.page].breaker_open) {
+    return;
+  }
+  pull(r, request.why, now);
+  enqueue(page, now);
+}
+
+void ledger::absorb(page_ref page, mono_time now) {
+  if (wide_ == nullptr || !wide_->any()) return;
+  std::vector<wide_wants::wide_want> wants;
+  wide_->collect(page, wants);
+  for (const auto& w : wants) raise(page, w.at, *w.what, now);
+}
+
+void ledger::ask(page_ref page, lane in, cause why, mono_time now) {
+  assert(knows(page));
+  asked(page, now);
+  absorb(page, now);
+  ledger_row& r = rows_[page];
+  if (r.state == row_state::running || r.state == row_state::parked) {
+    if (r.since != 0) r.queued = std::min(r.queued, in);
+    return;
+  }
+  if (stale_parts(r) == 0) return;
+  if (r.since == 0) {
+    // Never marked: the question itself is the mark. Marked lazily: the number exists already.
+    if (want_of(r) == 0) {
+      mark(page, {.why = why, .in = in}, now);
+      return;
+    }
+    r.since = want_of(r);
+    r.due = now;
+  }
+  r.queued = std::min(r.queued, in);
+  if (in == lane::visitor && !built(r)) r.due = std::min(r.due, now);
+  enqueue(page, now);
+}
+
+void ledger::asked(page_ref page, mono_time now) {
+  rows_[page].asked = now;
+  restart_every(page, now);
+}
+
+void ledger::watch(page_ref page, bool watched, mono_time now) {
+  ledger_row& r = rows_[page];
+  r.watched = watched;
+  if (!watched) return;
+  restart_every(page, now);
+  ask(page, lane::watched, cause::miss, now);
+}
+
+void ledger::set_popularity(page_ref page, bool popular) {
+  rows_[page].base = popular ? lane::popular : lane::rest;
+}
+
+void ledger::pull(ledger_row& r, cause why, mono_time now) {
+  if (why == cause::hand) {
+    r.backoff_until = now;
+    r.attempts = 0;
+    r.errors = 0;
+    return;
+  }
+  if (why != cause::event || classes_[r.page].breaker_open) return;
+  // At most one event in pull_every cuts the backoff short; Retry-After is never cut.
+  const mono_time earliest = std::max({now, r.last_pull + limits_.pull_every, r.retry_at});
+  if (earliest >= r.backoff_until) return;
+  r.backoff_until = earliest;
+  r.last_pull = earliest;
+}
+
+mono_time ledger::not_before(const ledger_row& r) const {
+  const auto pause = classes_[r.page].policy.min_interval;
+  mono_time at = std::max(r.due, r.backoff_until);
+  if (pause.count() > 0 && built(r)) at = std::max(at, r.last_start + pause);
+  return at;
+}
+
+lane ledger::lane_of(const ledger_row& r) const {
+  const lane own = r.watched ? lane::watched : r.base;
+  return std::min(own, r.queued);
+}
+
+void ledger::leave_queue(page_ref page) {
+  ledger_row& r = rows_[page];
+  class_row& c = classes_[r.page];
+  switch (r.state) {
+    case row_state::waiting:
+      c.waiting.remove(page);
+      break;
+    case row_state::ready:
+      c.ready[static_cast<std::size_t>(r.ready_in)].remove(page);
+      break;
+    case row_state::parked:
+      c.parked.remove(page);
+      break;
+    case row_state::running:
+      leases_.remove(page);
+      break;
+    default:
+      break;
+  }
+  r.state = row_state::idle;
+}
+
+void ledger::enqueue(page_ref page, mono_time now) {
+  ledger_row& r = rows_[page];
+  leave_queue(page);
+  class_row& c = classes_[r.page];
+  if (const mono_time at = not_before(r); at > now) {
+    r.state = row_state::waiting;
+    c.waiting.push(page, key_of(at));
+    return;
+  }
+  r.state = row_state::ready;
+  r.ready_in = lane_of(r);
+  c.ready[static_cast<std::size_t>(r.ready_in)].push(page, static_cast<std::int64_t>(r.since));
+}
+
+}  // namespace freshet

@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <cassert>
+
+#include "store/ledger/ledger.hpp"
+
+// claim, commit, fail: the life of one refresh.
+
+namespace freshet {
+
+void ledger::promote(class_row& c, mono_time now) {
+  while (!c.waiting.empty() && c.waiting.top().key <= now.time_since_epoch().count()) {
+    enqueue(c.waiting.top().page, now);
+  }
+}
+
+std::optional<page_ref> ledger::pop_ready(class_row& c, lane lowest) {
+  const auto lanes = static_cast<std::size_t>(lowest) + 1;
+  // Without this a flood of visitors would keep a page that nobody asks for stale for ever.
+  const bool upwards = limits_.fair_every != 0 && (c.claims + 1) % limits_.fair_every == 0;
+  for (std::size_t i = 0; i < lanes; ++i) {
+    page_heap& heap = c.ready[upwards ? lanes - 1 - i : i];
+    if (!heap.empty()) return heap.top().page;
+  }
+  return std::nullopt;
+}
+
+std::optional<claim> ledger::claim_next(class_id of, mono_time now, lane lowest) {
+  class_row& c = classes_[of];
+  promote(c, now);
+  while (const auto page = pop_ready(c, lowest)) {
+    absorb(*page, now);
+    ledger_row& r = rows_[*page];
+    const part_mask parts = stale_parts(r);
+    leave_queue(*page);
+    if (parts == 0) {
+      r.since = 0;
+      continue;
+    }
+    ++c.claims;
+    return start(*page, parts, now);
+  }
+  return std::nullopt;
+}
+
+claim ledger::start(page_ref page, part_mask parts, mono_time now) {
+  ledger_row& r = rows_[page];
+  const class_row& c = classes_[r.page];
+  claim out;
+  out.ref = page;
+  out.parts = parts;
+  out.why = r.why;
+  out.from = r.from;
+  out.in = lane_of(r);
+  out.deadline = now + c.policy.lease;
+  r.token = {want_of(r), ++lease_};
+  out.token = r.token;
+  r.claimed = parts;
+  r.claimed_generation = c.generation;
+  r.running_why = r.why;
+  r.running_from = std::move(r.from);
+  r.from.reset();
+  r.since = 0;
+  r.queued = lane::rest;
+  r.last_start = now;
+  r.state = row_state::running;
+  leases_.push(page, out.deadline.time_since_epoch().count());
+  return out;
+}
+
+bool ledger::holds(page_ref page, const claim_token& token) const {
+  return knows(page) && rows_[page].state == row_state::running && rows_[page].token == token;
+}
+
+commit_outcome ledger::commit(page_ref page, const claim_token& token,
+                              const commit_request& request, mono_time now) {
+  if (!holds(page, token)) return {};
+  absorb(page, now);
+  ledger_row& r = rows_[page];
+  const part_mask good = request.good & r.claimed & ~request.bad;
+  const part_mask bad = request.bad & r.claimed;
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    part_row& p = part(r, n);
+    const part_mask bit = part_mask{1} << n;
+    if (bad & bit) p.failure = request.failure;
+    if (!(good & bit)) continue;
+    assert(token.want >= p.have);
+    // Fetched after every mark up to token.want had arrived, so it serves them all, and none later.
+    p.have = std::min(p.want, token.want);
+    p.fetched = true;
+    p.failure.reset();
+  }
+  if (request.changed) r.version = next_sequence();
+  if (good != 0) {
+    r.served_why = r.running_why;
+    r.served_from = r.running_from;
+    r.verified = request.verified;
+    set_timer(page, request, now);
+  }
+  if (good == mask_of(r)) r.generation = r.claimed_generation;
+  const sequence version = r.version;
+  settle_after(page, (r.claimed & ~good) != 0, request, now);
+  const row_state state = rows_[page].state;
+  return {true, version, state == row_state::waiting || state == row_state::ready};
+}
+
+bool ledger::fail(page_ref page, const claim_token& token, commit_request request, mono_time now) {
+  if (!holds(page, token)) return false;
+  absorb(page, now);
+  ledger_row& r = rows_[page];
+  request.good = 0;
+  const part_mask bad = request.bad & r.claimed;
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    if ((bad >> n) & 1) part(r, n).failure = request.failure;
+  }
+  settle_after(page, true, request, now);
+  return true;
+}
+
+void ledger::settle_after(page_ref page, bool failed, const commit_request& request,
+                          mono_time now) {
+  ledger_row& r = rows_[page];
+  leave_queue(page);
+  const bool event_came = r.since != 0;
+  const part_mask stale = stale_parts(r);
+  const part_mask unserved = stale & r.claimed & (~request.good | request.bad);
+  if (!failed) {
+    r.attempts = 0;
+    r.errors = 0;
+    r.retry_at = {};
+  }
+  const bool spent = failed && back_off(r, request.counts_against_page, request.retry_at, now);
+  if (stale == 0 || (!event_came && unserved == 0)) {
+    // Fresh, or only a lazy mark is left.
+    r.since = 0;
+    if (!failed) r.backoff_until = {};
+    return;
+  }
+  if (!event_came) {
+    r.since = std::max<sequence>(r.token.want, 1);
+    r.due = now;
+    r.why = r.running_why;
+    r.from = r.running_from;
+  }
+  if (spent) {
+    park(page, now);
+  } else {
+    enqueue(page, now);
+  }
+}
+
+bool ledger::back_off(ledger_row& r, bool counts, std::optional<mono_time> retry_at,
+                      mono_time now) {
+  const unsigned doublings = std::min<unsigned>(r.attempts, 20);
+  r.attempts = static_cast<std::uint8_t>(std::min<unsigned>(r.attempts + 1u, 20));
+  const auto longest = std::min(limits_.backoff_first * (std::int64_t{1} << doublings),
+                                std::chrono::nanoseconds{limits_.backoff_max});
+  std::uniform_int_distribution<std::int64_t> jitter(0, longest.count());
+  r.backoff_until = now + std::chrono::nanoseconds{jitter(random_)};
+  r.retry_at = retry_at.value_or(mono_time{});
+  r.backoff_until = std::max(r.backoff_until, r.retry_at);
+  if (!counts) return false;
+  if (r.errors == 0 || now - r.window_start >= std::chrono::hours{1}) {
+    r.window_start = now;
+    r.errors = 0;
+  }
+  r.errors = static_cast<std::uint8_t>(std::min<unsigned>(r.errors + 1u, 255));
+  return r.errors >= limits_.errors_per_hour;
+}
+
+void ledger::park(page_ref page, mono_time now) {
+  ledger_row& r = rows_[page];
+  r.state = row_state::parked;
+  r.backoff_until = std::max(now + limits_.park_for, r.retry_at);
+  classes_[r.page].parked.push(page, r.backoff_until.time_since_epoch().count());
+}
+
+}  // namespace freshet
