@@ -1,0 +1,31 @@
+#pragma once
+
+#include "net/http/answer/accept_encoding.hpp"
+#include "net/http/answer/date_block.hpp"
+#include "net/http/answer/response_batch.hpp"
+#include "net/http/head/request_head.hpp"
+
+namespace freshet::http {
+
+/// What became of a hit, and which coding the client would rather have had.
+struct page_outcome {
+  std::uint16_t status = 200;
+  coding wanted = coding::identity;  // not identity: it was not made yet, ask home for it
+};
+
+/// A published page as an answer: at most five borrowed buffers, no copy, no count.
+///
+/// Shape:    200, 304, or the entry's 404 and 410; HEAD without the body. `extra` = further header
+///           lines of the route (CORS), borrowed for the turn.
+/// Lifetime: `v` and its entry stay alive until the end of the turn.
+/// REQUIRES: v.content is not null.
+page_outcome answer_page(const request_head& head, const view& v, const date_block& block,
+                         response_batch& out, std::string_view extra = {});
+
+/// The line for a connection that does not do its version's default; "" when it does.
+std::string_view connection_line(bool http_11, bool keep_alive);
+
+/// `HTTP/1.1 404 Not Found` with its CRLF.
+std::string_view status_line(std::uint16_t status);
+
+}  // namespace freshet::http
