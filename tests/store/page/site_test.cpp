@@ -136,6 +136,29 @@ TEST(Site, ANormalisedValueDoesNotTakeAnotherPagesPath) {
   EXPECT_EQ(ask(pages, "/users/u-YOU.json"), "user /users/u-you.json");
 }
 
+// With a walk over all pages per request this would take minutes, not a blink.
+TEST(Site, ManyPagesCostNoMoreThanTheirDepth) {
+  std::vector<config::page_settings> many;
+  for (int i = 0; i < 4000; ++i) {
+    const auto n = std::to_string(i);
+    many.push_back(make_page("l" + n, "/a" + n + "/{x}.json"));
+    many.push_back(make_page("r" + n, "/b/{x}-" + n + ".json"));
+    many.push_back(make_page("s" + n, "/c/k" + n + "-{x}/z"));
+  }
+  const auto pages = make_site(many);
+  page_match match;
+  for (int i = 0; i < 40'000; ++i) {
+    const auto n = static_cast<unsigned>(i % 4000);
+    const auto text = std::to_string(n);
+    pages.find("/a" + text + "/q.json", match);
+    ASSERT_EQ(match.key.page, n * 3);
+    pages.find("/b/q-" + text + ".json", match);
+    ASSERT_EQ(match.key.page, n * 3 + 1);
+    pages.find("/c/k" + text + "-q/z", match);
+    ASSERT_EQ(match.key.page, n * 3 + 2);
+  }
+}
+
 TEST(Site, AMatchIsReusedWithoutLeftovers) {
   const auto pages = fedora();
   page_match match;
