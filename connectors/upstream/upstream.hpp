@@ -12,6 +12,9 @@
 
 namespace freshet {
 
+/// Who waits for a call: a visitor goes first, and has a share of the permits to himself.
+enum class call_lane { visitor, background };
+
 /// One question to an upstream, all placeholders replaced and encoded.
 struct upstream_request {
   std::string method = "GET";
@@ -20,6 +23,7 @@ struct upstream_request {
   std::string body;
   std::size_t body_max = 16u << 20;  // bytes after inflation
   std::uint32_t redirects = 0;
+  call_lane lane = call_lane::background;
 };
 
 /// What it said. 2xx, 404 and 410 are answers; everything else is an error with the status kept.
@@ -35,7 +39,9 @@ struct upstream_answer {
 /// Shape:    fetch() makes one attempt within the upstream's timeout; limits, retries and the
 /// breaker
 ///           are around it, not in it.
-/// Errors:   upstream_errc; `detail` names the URL without secrets. Does not throw but bad_alloc.
+/// Errors:   client_errc, or status_error with the status and Retry-After
+/// (net/client/client_errc.hpp);
+///           `detail` names the URL without secrets. Does not throw but bad_alloc.
 /// Lifetime: outlives its fetches (they run in the owner's task_scope).
 /// Threads:  home loop only.
 class upstream {

@@ -1,0 +1,128 @@
+#include "connectors/upstream/http/http_upstream.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <charconv>
+
+namespace freshet {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::uint16_t port_of(const boost::urls::url_view& url) {
+  if (url.has_port() && !url.port().empty()) return url.port_number();
+  return url.scheme() == "https" ? 443 : 80;
+}
+
+std::string origin_of(const boost::urls::url_view& url) {
+  auto origin = std::string(url.scheme()) + "://" + std::string(url.encoded_host());
+  for (auto& c : origin) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return origin + ":" + std::to_string(port_of(url));
+}
+
+/// Whole seconds; a date is not worth a clock here and counts as none.
+std::chrono::seconds seconds_of(std::string_view text) {
+  std::uint32_t seconds = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, seconds);
+  if (read.ec != std::errc{} || read.ptr != end) return {};
+  return std::chrono::seconds(seconds);
+}
+
+bool safe_target(std::string_view target) {
+  const auto bad = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
+  return target.starts_with('/') && std::none_of(target.begin(), target.end(), bad);
+}
+
+}  // namespace
+
+result<std::unique_ptr<http_upstream>> http_upstream::create(
+    asio::io_context::executor_type ex, const config::upstream_settings& settings,
+    std::vector<std::pair<std::string, std::string>> headers) {
+  const auto url = boost::urls::parse_uri(settings.url);
+  const bool usable = url && (url->scheme() == "http" || url->scheme() == "https") &&
+                      !url->encoded_host().empty() && !url->has_userinfo() && !url->has_query() &&
+                      !url->has_fragment();
+  if (!usable) {
+    return fail(errc::malformed, "expected http(s)://host[:port][/path] for " + settings.name);
+  }
+  http_client_options options;
+  options.host = std::string(url->host_address());
+  options.port = port_of(*url);
+  options.timeout = settings.limits.timeout;
+  options.connect_timeout = std::min(options.connect_timeout, options.timeout);
+  options.idle_connections = settings.limits.concurrency;
+  if (url->scheme() == "https") {
+    const auto& from = settings.tls;
+    client_tls_options tls{from.ca, from.cert, from.key, from.verify};
+    auto context = make_client_tls(tls);
+    if (!context) return context.error();
+    options.tls = *context;
+    options.tls_verify = from.verify;
+  }
+  std::unique_ptr<http_upstream> made(new http_upstream(ex, std::move(options)));
+  made->name_ = settings.name;
+  made->origin_ = origin_of(*url);
+  made->prefix_ = std::string(url->encoded_path());
+  if (made->prefix_.ends_with('/')) made->prefix_.pop_back();
+  made->headers_ = std::move(headers);
+  made->redirects_ = settings.redirects;
+  made->body_max_ = settings.limits.body;
+  return made;
+}
+
+std::optional<std::string> http_upstream::same_origin_target(std::string_view location) const {
+  if (location.starts_with('/') && !location.starts_with("//")) {
+    if (!safe_target(location)) return {};
+    return std::string(location.substr(0, location.find('#')));
+  }
+  const auto url = boost::urls::parse_uri({location.data(), location.size()});
+  if (!url || url->has_userinfo() || origin_of(*url) != origin_) return {};
+  auto target = std::string(url->encoded_path());
+  if (target.empty()) target = "/";
+  if (url->has_query()) target += "?" + std::string(url->encoded_query());
+  return target;
+}
+
+error http_upstream::describe(error e, const std::string& target) const {
+  const auto path = target.substr(0, target.find('?'));  // a query may carry a token
+  e.detail = name_ + " " + origin_ + path + (e.detail.empty() ? "" : ": " + e.detail);
+  return e;
+}
+
+asio::awaitable<result<upstream_answer>> http_upstream::fetch(upstream_request request) {
+  client_request ask;
+  ask.method = request.method;
+  ask.target = prefix_ + request.target;
+  if (!safe_target(ask.target)) {
+    co_return describe({client_errc::protocol, "not a request target"}, "/");
+  }
+  ask.headers = headers_;
+  for (auto& header : request.headers) ask.headers.push_back(std::move(header));
+  ask.body = std::move(request.body);
+  ask.body_max = std::min(request.body_max, body_max_);
+  auto left = std::max(request.redirects, redirects_);
+  for (;;) {
+    auto got = co_await client_.send(ask);
+    if (!got) co_return describe(got.error(), ask.target);
+    const auto status = got->status;
+    const bool empty = status == 204 || status == 205 || status == 206;
+    if ((status < 300 && !empty) || status == 404 || status == 410) {
+      upstream_answer answer{status, std::move(got->body), std::move(got->content_type),
+                             got->bytes_received};
+      co_return answer;
+    }
+    const bool redirect =
+        status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    auto next = redirect && left > 0 && ask.method == "GET" ? same_origin_target(got->location)
+                                                            : std::optional<std::string>();
+    if (!next) {
+      co_return describe({status_error(status, seconds_of(got->retry_after)), {}}, ask.target);
+    }
+    --left;
+    ask.target = std::move(*next);
+  }
+}
+
+}  // namespace freshet

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <random>
+
+#include "connectors/upstream/limits/circuit_breaker.hpp"
+#include "connectors/upstream/limits/permits.hpp"
+#include "connectors/upstream/upstream.hpp"
+#include "core/config/settings.hpp"
+
+namespace freshet {
+
+/// An upstream behind its limits: permits by lane, breaker, retries inside one fetch.
+///
+/// Shape:    at most 1024 calls wait per lane; a call waits for a permit at most the upstream's
+/// timeout.
+///           A Retry-After beyond the timeout ends the fetch: the page's own backoff waits longer.
+/// Errors:   the inner upstream's, breaker_open, overloaded.
+/// Lifetime: outlives its fetches.
+/// Threads:  home loop only.
+class guarded_upstream final : public upstream {
+ public:
+  guarded_upstream(boost::asio::io_context::executor_type ex, const clock& time,
+                   std::unique_ptr<upstream> inner, config::upstream_limits limits,
+                   std::uint64_t seed);
+
+  std::string_view name() const override { return inner_->name(); }
+  boost::asio::awaitable<result<upstream_answer>> fetch(upstream_request request) override;
+  const circuit_breaker& breaker() const { return breaker_; }
+  std::size_t waiting() const { return visitors_.size() + others_.size(); }
+
+ private:
+  struct waiter;
+  class place;
+  boost::asio::awaitable<result<upstream_answer>> attempt(upstream_request request);
+  void pump();
+  void grant(std::list<waiter*>& lane, call_lane which);
+  void end_call();
+
+  boost::asio::io_context::executor_type ex_;
+  const clock& time_;
+  std::unique_ptr<upstream> inner_;
+  config::upstream_limits limits_;
+  permits permits_;
+  circuit_breaker breaker_;
+  std::list<waiter*> visitors_, others_;
+  boost::asio::steady_timer pace_;
+  std::mt19937_64 random_;
+};
+
+}  // namespace freshet
