@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "core/select/origin.hpp"
+#include "core/select/pointer_scope.hpp"
 
 namespace freshet {
 namespace {
 
-bool gather_from(const origin& from, const json::pointer& at, text_list& texts) {
+bool gather_from(const pointer_scope& from, const json::pointer& at, text_list& texts) {
   texts.clear();
   return from.each_text(at, [&texts](std::string_view text, bool lasts) {
     if (texts.views().size() == texts_max) return false;
@@ -41,12 +41,12 @@ void text_list::copy(std::string_view text) {
 
 bool gather(const json::pointer& at, const event& from, const simdjson::dom::element* each,
             text_list& texts) {
-  return gather_from(origin(from, each), at, texts);
+  return gather_from(pointer_scope(from, each), at, texts);
 }
 
 bool gather(const json::pointer& at, simdjson::dom::element document, text_list& texts,
             std::string_view source) {
-  return gather_from(origin(document, source), at, texts);
+  return gather_from(pointer_scope(document, source), at, texts);
 }
 
 }  // namespace freshet

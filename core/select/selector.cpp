@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/select/origin.hpp"
+#include "core/select/pointer_scope.hpp"
 
 namespace freshet {
 
@@ -85,7 +85,7 @@ bool selector::add(std::string_view text, std::vector<std::string>& values) cons
   return true;
 }
 
-bool selector::take_at(const origin& from, std::vector<std::string>& values) const {
+bool selector::take_at(const pointer_scope& from, std::vector<std::string>& values) const {
   struct {
     const selector& self;
     std::vector<std::string>& values;
@@ -105,7 +105,7 @@ bool selector::take_at(const origin& from, std::vector<std::string>& values) con
 }
 
 /// The product grows in place, piece by piece, behind the values that were there.
-bool selector::take_value(const origin& from, std::vector<std::string>& values) const {
+bool selector::take_value(const pointer_scope& from, std::vector<std::string>& values) const {
   std::vector<std::string> product{std::string{}};
   std::vector<std::string> texts;
   bool whole = true;
@@ -134,7 +134,7 @@ bool selector::take_value(const origin& from, std::vector<std::string>& values) 
   return whole;
 }
 
-bool selector::take_from(const origin& from, std::vector<std::string>& values) const {
+bool selector::take_from(const pointer_scope& from, std::vector<std::string>& values) const {
   switch (kind_) {
     case kind::at:
       return take_at(from, values);
@@ -150,12 +150,12 @@ bool selector::take_from(const origin& from, std::vector<std::string>& values) c
 
 bool selector::take(const event& from, const simdjson::dom::element* each,
                     std::vector<std::string>& values) const {
-  return take_from(origin(from, each), values);
+  return take_from(pointer_scope(from, each), values);
 }
 
 bool selector::take(simdjson::dom::element document, std::vector<std::string>& values,
                     std::string_view source) const {
-  return take_from(origin(document, source), values);
+  return take_from(pointer_scope(document, source), values);
 }
 
 bool take_first(const selector_list& selectors, const event& from,

@@ -11,7 +11,7 @@
 
 namespace freshet {
 
-class origin;
+class pointer_scope;
 
 /// The values that one selector takes from an event, or from a built page (CONTRACT.md 3.2).
 ///
@@ -55,9 +55,9 @@ class selector {
     std::string literal;
     std::optional<json::pointer> at;
   };
-  bool take_from(const origin& from, std::vector<std::string>& values) const;
-  bool take_at(const origin& from, std::vector<std::string>& values) const;
-  bool take_value(const origin& from, std::vector<std::string>& values) const;
+  bool take_from(const pointer_scope& from, std::vector<std::string>& values) const;
+  bool take_at(const pointer_scope& from, std::vector<std::string>& values) const;
+  bool take_value(const pointer_scope& from, std::vector<std::string>& values) const;
   bool add(std::string_view text, std::vector<std::string>& values) const;
 
   kind kind_ = kind::at;

@@ -20,14 +20,14 @@ namespace freshet {
 ///           then the message's other members; "" is the whole message where the bus has one. An
 ///           empty id and a step below a text name nothing. `/time` is RFC 3339 in UTC.
 /// Lifetime: borrows everything; for one synchronous call.
-class origin {
+class pointer_scope {
  public:
-  /// `lasts` says whether the text lives as long as the origin's, or only during the call.
+  /// `lasts` says whether the text lives as long as the pointer_scope's, or only during the call.
   using text_visitor = std::function<bool(std::string_view text, bool lasts)>;
 
-  origin(const event& from, const simdjson::dom::element* each)
+  pointer_scope(const event& from, const simdjson::dom::element* each)
       : event_(&from), each_(each), source_(from.bytes) {}
-  origin(simdjson::dom::element document, std::string_view source)
+  pointer_scope(simdjson::dom::element document, std::string_view source)
       : document_(document), source_(source) {}
 
   /// Each text at the pointer: strings, numbers as their source has them, booleans, and the same of

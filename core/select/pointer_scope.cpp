@@ -1,4 +1,4 @@
-#include "core/select/origin.hpp"
+#include "core/select/pointer_scope.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -14,7 +14,8 @@ namespace {
 namespace dom = simdjson::dom;
 
 /// Depth is bounded by the parser's.
-bool walk_texts(dom::element at, json::number_source& source, const origin::text_visitor& visit) {
+bool walk_texts(dom::element at, json::number_source& source,
+                const pointer_scope::text_visitor& visit) {
   switch (at.type()) {
     case dom::element_type::STRING: {
       std::string_view text;
@@ -63,7 +64,8 @@ std::string_view time_text(wall_time time, std::span<char> buffer) {
 
 }  // namespace
 
-std::optional<origin::part> origin::first_part(const json::pointer& at, time_buffer& buffer) const {
+std::optional<pointer_scope::part> pointer_scope::first_part(const json::pointer& at,
+                                                             time_buffer& buffer) const {
   if (document_) return part{.element = document_};
   const auto members = [&]() -> std::optional<part> {
     if (!event_->members) return std::nullopt;
@@ -91,7 +93,7 @@ std::optional<origin::part> origin::first_part(const json::pointer& at, time_buf
   return members();
 }
 
-bool origin::each_text(const json::pointer& at, const text_visitor& visit) const {
+bool pointer_scope::each_text(const json::pointer& at, const text_visitor& visit) const {
   time_buffer buffer;
   const auto first = first_part(at, buffer);
   if (!first) return false;
@@ -114,7 +116,7 @@ bool origin::each_text(const json::pointer& at, const text_visitor& visit) const
   return state.found;
 }
 
-bool origin::each_name(const json::pointer& at, const text_visitor& visit) const {
+bool pointer_scope::each_name(const json::pointer& at, const text_visitor& visit) const {
   time_buffer buffer;
   const auto first = first_part(at, buffer);
   if (!first) return false;
