@@ -1,0 +1,221 @@
+#include "connectors/document/document_builder.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "connectors/document/document_tree.hpp"
+#include "core/json/validate.hpp"
+#include "core/select/gather.hpp"
+
+namespace freshet {
+namespace {
+
+namespace asio = boost::asio;
+
+/// The state of one build; lives in build_document's frame, which awaits every part before it ends.
+class build {
+ public:
+  build(const page_recipe& recipe, const page_class& of, const page_key& key, std::string old_body,
+        lane in, const upstream_caller& call, const clock& time)
+      : recipe_(recipe),
+        class_(of),
+        key_(key),
+        old_body_(std::move(old_body)),
+        lane_(in),
+        call_(call),
+        time_(time),
+        fresh_(recipe.parts.size()) {}
+
+  asio::awaitable<void> run_part(std::size_t index);
+  built_document finish(part_mask wanted);
+
+  part_mask pending = 0;
+
+ private:
+  struct outcome {
+    bool ended = false;
+    unsigned status = 0;
+    std::string raw;
+    std::optional<error> failure;
+  };
+
+  result<template_value> look_up(const placeholder& wanted) const;
+  result<upstream_request> request_of(const part_recipe& part) const;
+  std::optional<error> refuse(const part_recipe& part, const std::string& body) const;
+  void take(std::size_t index, result<upstream_answer> answer);
+  std::string raw_of(std::size_t index) const;
+
+  const page_recipe& recipe_;
+  const page_class& class_;
+  const page_key& key_;
+  std::string old_body_;
+  lane lane_;
+  const upstream_caller& call_;
+  const clock& time_;
+  std::vector<outcome> fresh_;
+  built_document out_;
+};
+
+result<template_value> build::look_up(const placeholder& wanted) const {
+  if (!wanted.name.empty()) {
+    const auto index = class_.index_of(wanted.name);
+    if (!index) return fail(errc::missing, wanted.text());
+    return template_value{key_.values[*index], {}};
+  }
+  for (std::size_t i = 0; i < recipe_.parts.size(); ++i) {
+    const auto& into = recipe_.parts[i].into;
+    if (wanted.at.text().rfind(into.text(), 0) != 0) continue;
+    const auto raw = raw_of(i);
+    auto rest = json::pointer::parse(wanted.at.text().substr(into.text().size()));
+    if (!rest || raw.empty()) continue;
+    simdjson::dom::parser parser;
+    simdjson::dom::element document;
+    if (parser.parse(raw).get(document)) continue;
+    const auto found = rest->find(document);
+    return found ? value_of(*found, wanted.text()) : result<template_value>(template_value{});
+  }
+  return template_value{};
+}
+
+result<upstream_request> build::request_of(const part_recipe& part) const {
+  const template_lookup lookup = [this](const placeholder& p) { return look_up(p); };
+  upstream_request request;
+  request.method = part.method;
+  request.headers = part.headers;
+  request.body = part.body;
+  request.body_max = recipe_.max_size;
+  request.redirects = part.redirects;
+  auto target = part.target.expand(lookup);
+  if (!target) return target.error();
+  request.target = std::move(*target);
+  if (part.json) {
+    auto body = part.json->expand(lookup);
+    if (!body) return body.error();
+    request.body = std::move(*body);
+    request.headers.emplace_back("Content-Type", "application/json");
+  }
+  return request;
+}
+
+/// Why a 2xx body may not replace what is there.
+std::optional<error> build::refuse(const part_recipe& part, const std::string& body) const {
+  if (!recipe_.is_json) return std::nullopt;
+  json::reader reader(recipe_.max_size);
+  auto document = reader.read(body);
+  if (!document) return document.error();
+  text_list texts;
+  for (const auto& entry : *part.expect) {
+    const bool found = gather(entry.at, *document, texts, reader.source());
+    if (!entry.test.holds(found, texts.views()))
+      return fail(errc::malformed, "expect " + entry.at.text() + ": " + entry.test.text());
+  }
+  return std::nullopt;
+}
+
+asio::awaitable<void> build::run_part(std::size_t index) {
+  const auto& part = recipe_.parts[index];
+  auto request = request_of(part);
+  if (!request) {
+    take(index, request.error());
+    co_return;
+  }
+  call_record record{index, request->method + " " + request->target, 0, 0, {}, {}};
+  const auto began = time_.now();
+  auto answer = co_await call_(part.upstream, std::move(*request), lane_);
+  record.took = time_.now() - began;
+  if (answer) {
+    record.status = answer->status;
+    record.bytes = answer->bytes_received;
+  } else {
+    record.failure = answer.error().text();
+  }
+  out_.calls.push_back(std::move(record));
+  take(index, std::move(answer));
+}
+
+void build::take(std::size_t index, result<upstream_answer> answer) {
+  auto& part = fresh_[index];
+  part.ended = true;
+  if (!answer) {
+    part.failure = answer.error();
+    return;
+  }
+  part.status = answer->status;
+  if (part.status == 404 || part.status == 410) return;
+  part.failure = refuse(recipe_.parts[index], answer->body);
+  if (!part.failure) part.raw = std::move(answer->body);
+}
+
+/// The newest good bytes of a part: of this build, else those of the page as it stands.
+std::string build::raw_of(std::size_t index) const {
+  const auto& part = fresh_[index];
+  if (part.ended && !part.failure) return part.raw;
+  return old_body_.empty() ? std::string() : raw_at(old_body_, recipe_.parts[index].into);
+}
+
+built_document build::finish(part_mask wanted) {
+  for (std::size_t i = 0; i < fresh_.size(); ++i) {
+    if (((wanted >> i) & 1u) == 0) continue;
+    auto& part = fresh_[i];
+    (part.failure ? out_.bad : out_.good) |= 1u << i;
+    if (part.failure && !out_.failure) out_.failure = std::make_shared<error>(*part.failure);
+  }
+  const bool first_is_new = (out_.good & 1u) != 0;
+  if (first_is_new && (fresh_[0].status == 404 || fresh_[0].status == 410)) {
+    out_.status = fresh_[0].status;
+    out_.body.clear();
+    return std::move(out_);
+  }
+  if (out_.good == 0) return std::move(out_);
+  // Without an old page, a part that is not optional must be there: half a page is not a page.
+  for (std::size_t i = 0; i < fresh_.size(); ++i)
+    if (old_body_.empty() && fresh_[i].failure && !recipe_.parts[i].optional)
+      return std::move(out_);
+  out_.status = 200;
+  if (recipe_.parts.size() == 1 && recipe_.parts[0].into.empty()) {
+    out_.body = std::move(fresh_[0].raw);
+  } else {
+    document_tree tree;
+    for (std::size_t i = 0; i < fresh_.size(); ++i) tree.put(recipe_.parts[i].into, raw_of(i));
+    out_.body = tree.text();
+  }
+  return std::move(out_);
+}
+
+asio::awaitable<void> run_group(build* state, std::vector<std::size_t> parts) {
+  if (parts.size() == 1) co_return co_await state->run_part(parts.front());
+  auto ex = co_await asio::this_coro::executor;
+  using operation = decltype(asio::co_spawn(ex, state->run_part(0), asio::deferred));
+  std::vector<operation> operations;
+  for (const auto index : parts)
+    operations.push_back(asio::co_spawn(ex, state->run_part(index), asio::deferred));
+  auto group = asio::experimental::make_parallel_group(std::move(operations));
+  auto [order, failures] =
+      co_await std::move(group).async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+  for (const auto& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+asio::awaitable<built_document> build_document(const page_recipe* recipe, const page_class* of,
+                                               page_key key, std::string old_body, part_mask parts,
+                                               lane in, const upstream_caller* call,
+                                               const clock* time) {
+  build state(*recipe, *of, key, std::move(old_body), in, *call, *time);
+  const auto wanted = parts & recipe->all();
+  auto pending = wanted;
+  while (pending != 0) {
+    std::vector<std::size_t> ready;
+    for (std::size_t i = 0; i < recipe->parts.size(); ++i)
+      if (((pending >> i) & 1u) != 0 && (recipe->parts[i].needs & pending) == 0) ready.push_back(i);
+    for (const auto index : ready) pending &= ~(1u << index);
+    co_await run_group(&state, std::move(ready));
+  }
+  co_return state.finish(wanted);
+}
+
+}  // namespace freshet

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/settings.hpp"
+#include "core/url/json_template.hpp"
+#include "core/url/url_template.hpp"
+#include "store/ledger/claim.hpp"
+#include "store/page/page_class.hpp"
+
+namespace freshet {
+
+/// One `fetch` of a page, compiled.
+struct part_recipe {
+  std::size_t upstream = 0;  // index into settings.upstreams
+  std::string method;
+  url_template target;
+  std::optional<json_template> json;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  json::pointer into;
+  bool optional = false;
+  part_mask needs = 0;  // earlier parts whose result stands in a placeholder
+  std::uint32_t redirects = 0;
+  const std::vector<config::where_entry>* expect = nullptr;
+};
+
+/// How a page's document is made. Immutable; the settings outlive it.
+struct page_recipe {
+  std::vector<part_recipe> parts;
+  std::size_t max_size = 0;
+  bool is_json = true;
+
+  /// Names that do not exist and impossible combinations become diagnostics at the fetch's place.
+  static page_recipe compile(const config::settings& settings, const config::page_settings& page,
+                             const page_class& of, std::vector<config::diagnostic>& problems);
+  part_mask all() const { return parts.size() >= 32 ? ~0u : (1u << parts.size()) - 1; }
+};
+
+}  // namespace freshet
