@@ -9,7 +9,8 @@ std::vector<std::string> texts(const std::string& json, std::string_view source,
                                bool backwards = false) {
   simdjson::dom::parser parser;
   std::vector<simdjson::dom::element> elements;
-  for (const auto element : parser.parse(json).value().get_array().value()) {
+  const simdjson::dom::array array = parser.parse(json).value().get_array().value();
+  for (const auto element : array) {
     elements.push_back(element);
   }
   if (backwards) std::reverse(elements.begin(), elements.end());
