@@ -11,7 +11,8 @@ namespace freshet::config {
 
 /// What one reading of the configuration gave.
 ///
-/// Shape: `value` is complete (defaults filled in) even when `problems` is not empty; it may be used
+/// Shape: `value` is complete (defaults filled in) even when `problems` is not empty; it may be
+/// used
 ///        only when ok().
 struct loaded {
   settings value;
@@ -19,7 +20,8 @@ struct loaded {
   bool ok() const { return problems.empty(); }
 };
 
-/// Reads files (a folder = its *.toml in name order; later ones win key by key), then the environment
+/// Reads files (a folder = its *.toml in name order; later ones win key by key), then the
+/// environment
 /// (`FRESHET_A__B=..`), then `--set a.b=..`. Never throws: an unreadable file is a problem too.
 ///
 /// `environment` is a list of NAME=VALUE as in environ; `sets` of a.b.c=VALUE.
@@ -30,8 +32,8 @@ loaded load(std::span<const std::string> paths, std::span<const std::string> env
 loaded parse(std::string_view text, std::string_view name = "config",
              std::span<const std::string> sets = {});
 
-/// The diagnostic as people read it: `file:line:column: key: message`, the line with a caret, the hint.
-/// Values of secrets are never part of it.
+/// The diagnostic as people read it: `file:line:column: key: message`, the line with a caret, the
+/// hint. Values of secrets are never part of it.
 std::string render(const diagnostic& problem);
 
 /// The whole text with all defaults, commented: `freshet config show --defaults`.

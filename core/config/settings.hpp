@@ -14,8 +14,8 @@
 #include "core/text/topic_pattern.hpp"
 
 /// The configuration as plain aggregates: what a file said, defaults filled in, syntax checked.
-/// Names that refer to something else (an upstream, a parameter) are checked where they are compiled;
-/// each such aggregate carries its `where` for that.
+/// Names that refer to something else (an upstream, a parameter) are checked where they are
+/// compiled; each such aggregate carries its `where` for that.
 namespace freshet::config {
 
 using std::chrono::nanoseconds;
@@ -78,7 +78,7 @@ struct bus_settings {
   std::optional<nanoseconds> expect_every;
   std::size_t max_message = 1 << 20;
   std::uint32_t hwm = 1000;
-  double rate = 5;                   // demo: events a second
+  double rate = 5;  // demo: events a second
   location where;
 };
 
@@ -132,15 +132,16 @@ struct rule_settings {
 struct parameter_settings {
   std::string name;
   bool lower = false;
-  std::size_t max = 255;                                            // bytes
-  std::optional<std::vector<std::string>> in;                       // allowed values
-  std::optional<std::pair<std::int64_t, std::int64_t>> range;       // int = [low, high]
-  std::string chars;                                                // allowed characters; "" = any
-  std::vector<std::pair<std::string, json::pointer>> json;          // parameter <- pointer into the segment
+  std::size_t max = 255;                                       // bytes
+  std::optional<std::vector<std::string>> in;                  // allowed values
+  std::optional<std::pair<std::int64_t, std::int64_t>> range;  // int = [low, high]
+  std::string chars;                                           // allowed characters; "" = any
+  std::vector<std::pair<std::string, json::pointer>> json;  // parameter <- pointer into the segment
   location where;
 };
 
-/// One call to an upstream. Exactly one of `get`, `post` here; the other kinds come with their issues.
+/// One call to an upstream. Exactly one of `get`, `post` here; the other kinds come with their
+/// issues.
 struct fetch_settings {
   std::string upstream;
   std::string get, post;
@@ -154,7 +155,8 @@ struct fetch_settings {
   location where;
 };
 
-/// Where the values of one path or query parameter come from when pages are built ahead of visitors.
+/// Where the values of one path or query parameter come from when pages are built ahead of
+/// visitors.
 struct warm_keys {
   std::string parameter;
   std::vector<std::string> values;  // a literal list, or
@@ -222,6 +224,7 @@ struct diagnostic {
   std::string message;  // what was expected, what was found
   std::string hint;     // may be empty
   bool not_built_in = false;
+  std::string excerpt = {};  // the line it stands on, secrets masked; "" = none
 };
 
 }  // namespace freshet::config
