@@ -224,6 +224,7 @@ struct diagnostic {
   std::string message;  // what was expected, what was found
   std::string hint;     // may be empty
   bool not_built_in = false;
+  std::string excerpt = {};  // the line it stands on, secrets masked; "" = none
 };
 
 }  // namespace freshet::config

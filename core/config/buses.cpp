@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include "core/config/network_values.hpp"
+#include "core/config/scalars.hpp"
+#include "core/config/sections.hpp"
+
+namespace freshet::config {
+namespace {
+
+/// A byte prefix: SUB's filter knows no patterns, and `org.#` would silently match nothing.
+result<std::string> to_prefix(const node& value) {
+  auto text = to_text(value);
+  if (text.has_value() && text->find_first_of("*#") != std::string::npos) {
+    return fail(errc::malformed, "expected a byte prefix such as \"org.example.\", found " +
+                                     describe(value) + "; patterns belong into rules");
+  }
+  return text;
+}
+
+void read_zmq(table_reader& t, bus_settings& into) {
+  t.require("connect");
+  t.read_list("connect", into.connect, to_zmq_endpoint);
+  t.read_list("topics", into.topics, to_prefix);
+  t.read("hwm", into.hwm, to_count);
+  t.not_built_in({"catch_up", "verify", "tls"});
+}
+
+void read_ndjson(table_reader& t, bus_settings& into) {
+  t.require("file");
+  t.read("file", into.file, to_filled_text);
+  t.read("follow", into.follow, to_flag);
+  t.read_list("topics", into.topics, to_prefix);
+  t.not_built_in({"catch_up"});
+  if (into.follow && into.file == "-") {
+    t.wrong_here("`follow` needs a file, not standard input");
+  }
+}
+
+}  // namespace
+
+std::vector<bus_settings> read_buses(const node& buses, problems& out) {
+  std::vector<bus_settings> all;
+  table_reader names(buses, "bus", out);
+  for (const auto& m : names.table().members) {
+    table_reader t(m.value, names.key_of(m.name), out);
+    bus_settings b;
+    b.name = m.name;
+    b.where = t.where();
+    if (!is_name(m.name)) t.wrong_here(std::string(name_rule));
+    if (t.require("kind") &&
+        t.read_choice("kind", b.kind,
+                      {"zmq", "ndjson", "demo", "amqp", "webhook", "postgres", "redis", "nats"})) {
+      t.read("expect_every", b.expect_every, to_positive_duration);
+      t.read("max_message", b.max_message, to_positive_size);
+      if (b.kind == "zmq") {
+        read_zmq(t, b);
+      } else if (b.kind == "ndjson") {
+        read_ndjson(t, b);
+      } else if (b.kind == "demo") {
+        t.read("rate", b.rate, to_positive_rate);
+      } else {
+        out.add_not_built_in(t.take("kind")->at, t.key_of("kind"), "built in: zmq, ndjson, demo");
+        t.ignore_rest();
+      }
+    } else {
+      t.ignore_rest();  // which keys there are depends on the kind
+    }
+    t.finish();
+    all.push_back(std::move(b));
+  }
+  return all;
+}
+
+}  // namespace freshet::config

@@ -1,0 +1,176 @@
+#include "core/config/problems.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <optional>
+#include <tuple>
+
+namespace freshet::config {
+namespace {
+
+constexpr std::size_t excerpt_bytes_max = 160;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+/// Edits between two short words: insert, delete, replace, swap of neighbours.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before[j - 2] + 1);
+      }
+    }
+    std::swap(before, last);
+    std::swap(last, row);
+  }
+  return last[b.size()];
+}
+
+/// The nearest of `known`, at most a third of the letters away.
+std::optional<std::string> closest(std::string_view name, const std::vector<std::string>& known) {
+  constexpr std::size_t name_bytes_max = 64;
+  std::optional<std::string> best;
+  if (name.empty() || name.size() > name_bytes_max) return best;
+  std::size_t nearest = std::max<std::size_t>(name.size() / 3, 1) + 1;
+  for (const auto& word : known) {
+    if (word.size() > name_bytes_max || word.empty()) continue;
+    const std::size_t edits = distance(lower(name), lower(word));
+    if (edits < nearest) {
+      nearest = edits;
+      best = word;
+    }
+  }
+  return best;
+}
+
+bool may_hold_secret(std::string_view text) {
+  static constexpr std::array<std::string_view, 9> words{
+      "token", "secret", "passw", "authoriz", "headers", "cookie", "key", "credential", "@"};
+  const std::string low = lower(text);
+  return std::any_of(words.begin(), words.end(),
+                     [&](auto word) { return low.find(word) != std::string::npos; });
+}
+
+/// The header `[a.b]` that governs the line which starts at `begin`.
+std::string_view governing_header(std::string_view text, std::size_t begin) {
+  while (begin > 0) {
+    const std::size_t end = begin - 1;
+    const std::size_t newline = end == 0 ? std::string_view::npos : text.rfind('\n', end - 1);
+    begin = newline == std::string_view::npos ? 0 : newline + 1;
+    const auto line = text.substr(begin, end - begin);
+    const auto first = line.find_first_not_of(" \t");
+    if (first != std::string_view::npos && line[first] == '[') return line;
+  }
+  return {};
+}
+
+/// The line a problem stands on. Where a secret may stand its characters become `*`, one for one,
+/// so that the caret still points at the place.
+std::string excerpt(const document& in, std::uint32_t line, std::string_view key) {
+  const std::string_view text = in.text;
+  std::size_t begin = 0;
+  for (std::uint32_t at = 1; at < line; ++at) {
+    const auto newline = text.find('\n', begin);
+    if (newline == std::string_view::npos) return {};
+    begin = newline + 1;
+  }
+  std::string_view row = text.substr(begin, text.find('\n', begin) - begin);
+  if (!row.empty() && row.back() == '\r') row.remove_suffix(1);
+  std::string out(row);
+  if (may_hold_secret(row) || may_hold_secret(key) ||
+      may_hold_secret(governing_header(text, begin))) {
+    const auto equals = out.find('=');
+    // A line without `=` may be the middle of a list or of a long string.
+    for (std::size_t i = equals == std::string::npos ? 0 : equals + 1; i < out.size(); ++i) {
+      const auto byte = static_cast<unsigned char>(out[i]);
+      if (byte > ' ' && byte < 0x80) out[i] = '*';
+      if (byte >= 0x80) out[i] = (byte & 0xC0U) == 0x80U ? '\x01' : '*';
+    }
+    std::erase(out, '\x01');
+  }
+  if (out.size() > excerpt_bytes_max) return {};
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  }
+  return out;
+}
+
+}  // namespace
+
+void problems::push(diagnostic d) {
+  if (found_.size() >= problems_max) {
+    more_ = true;
+    return;
+  }
+  if (std::find(files_.begin(), files_.end(), d.where.file) == files_.end()) {
+    files_.push_back(d.where.file);
+  }
+  found_.push_back(std::move(d));
+}
+
+void problems::add(const source& at, std::string key, std::string message, std::string hint) {
+  diagnostic d;
+  if (at.in) {
+    d.excerpt = excerpt(*at.in, at.line, key);
+    d.where = {at.in->name, at.line, at.column, std::move(key)};
+  } else {
+    d.where.key = at.name.empty() ? std::move(key) : at.name;
+  }
+  d.message = std::move(message);
+  d.hint = std::move(hint);
+  push(std::move(d));
+}
+
+void problems::add_not_built_in(const source& at, std::string key, std::string hint) {
+  const std::size_t before = found_.size();
+  add(at, std::move(key), "known, not built in", std::move(hint));
+  if (found_.size() > before) found_.back().not_built_in = true;
+}
+
+void problems::add_file(std::string file, std::string message, std::string hint) {
+  diagnostic d;
+  d.where.file = std::move(file);
+  d.message = std::move(message);
+  d.hint = std::move(hint);
+  push(std::move(d));
+}
+
+std::vector<diagnostic> problems::take() {
+  const auto rank = [this](const diagnostic& d) {
+    return std::find(files_.begin(), files_.end(), d.where.file) - files_.begin();
+  };
+  std::vector<std::size_t> order(found_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+    const auto& a = found_[left];
+    const auto& b = found_[right];
+    return std::tuple(rank(a), a.where.line, a.where.column, left) <
+           std::tuple(rank(b), b.where.line, b.where.column, right);
+  });
+  std::vector<diagnostic> sorted;
+  for (const std::size_t i : order) sorted.push_back(std::move(found_[i]));
+  if (more_) {
+    diagnostic d;
+    d.message = "more problems were found and are not listed";
+    sorted.push_back(std::move(d));
+  }
+  return sorted;
+}
+
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
+  const auto best = closest(name, known);
+  return best ? "did you mean `" + *best + "`?" : std::string();
+}
+
+}  // namespace freshet::config

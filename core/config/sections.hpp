@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/node.hpp"
+#include "core/config/problems.hpp"
+#include "core/config/reader.hpp"
+#include "core/config/settings.hpp"
+
+/// The parts of the language, one function each; each reports into its problems and leaves defaults
+/// where something is wrong.
+namespace freshet::config {
+
+/// The keys of the root that are not sections: listeners, memory, limits.
+void read_server(table_reader& root, settings& into);
+/// `[bus.NAME]`, `[upstream.NAME]`, `[page.NAME]`: the tables under `bus` etc.
+std::vector<bus_settings> read_buses(const node& buses, problems& out);
+std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& out);
+
+/// Names that rules and fetches may refer to.
+struct known_names {
+  std::vector<std::string> buses;
+  std::vector<std::string> upstreams;
+};
+std::vector<page_settings> read_pages(const node& pages, const known_names& names, problems& out);
+parameter_settings read_parameter(const node& value, std::string name, std::string path,
+                                  problems& out);
+fetch_settings read_fetch(const node& value, std::string path, const known_names& names,
+                          problems& out);
+warm_settings read_warm(const node& value, std::string path, const known_names& names,
+                        problems& out);
+
+/// A rule of a page's `on`; `parts` must be an `into` of `fetches`.
+rule_settings read_page_rule(const node& value, std::string path, const known_names& names,
+                             const std::vector<fetch_settings>& fetches, problems& out);
+rule_settings read_tag(const node& value, std::string path, const known_names& names,
+                       problems& out);
+
+/// `where` and `expect`.
+std::vector<where_entry> read_where(table_reader& from, std::string_view key);
+/// A selector, or a list of them.
+result<selector> to_selector(const node& value);
+/// `at`, `keys`, `like`, `split`, `value` of a table with other keys beside them.
+result<selector> read_selector_keys(table_reader& from);
+bool read_selectors(const node& value, const std::string& path, selector_list& into, problems& out);
+
+/// A reference to a declared name; an unknown one is a problem with the nearest that exists.
+void read_reference(table_reader& from, std::string_view key, std::string_view noun,
+                    const std::vector<std::string>& known, std::string& into);
+
+/// A value as JSON text.
+std::string to_json(const node& value);
+
+}  // namespace freshet::config
