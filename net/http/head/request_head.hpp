@@ -37,6 +37,7 @@ struct request_head {
   std::string_view content_type;
   std::string_view forwarded_for;  // the last X-Forwarded-For line: what the nearest proxy wrote
   std::string_view fields;         // all field lines, each with its CRLF
+  std::string_view body;           // admin only: complete when the head is handed over
   std::size_t bytes = 0;           // of the whole head with its empty line
 
   /// The value of a field that stands exactly once, without regard to case; else nothing: a second

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+
+#include "core/async/task_scope.hpp"
+#include "net/http/server/address_set.hpp"
+#include "net/http/server/session.hpp"
+
+namespace freshet::http {
+
+struct listener_options {
+  asio::ip::tcp::endpoint at;  // port 0: the kernel chooses
+  bool reuse_port = false;     // one listener per loop on the same port
+  std::uint32_t connections = 10'000;
+  std::uint32_t connections_per_address = 0;  // 0 = off
+  address_set proxies;                        // never limited by address
+  int backlog = 4096;
+};
+
+/// Accepts connections and owns their sessions.
+///
+/// Shape:    at the total limit accepting pauses until a connection ends; beyond the limit of one
+///           address its connection is closed at once; without descriptors it waits 100 ms or for a
+///           connection to end, so it never spins.
+/// Errors:   open(): the address cannot be bound. A session's exception goes to the sink.
+/// Lifetime: stop() must have been awaited before the destructor, and run() has returned by then.
+/// Threads:  its loop.
+class listener {
+ public:
+  static result<std::unique_ptr<listener>> open(asio::io_context& ctx, listener_options options,
+                                                const session_environment& env,
+                                                task_scope::sink on_error);
+
+  asio::ip::tcp::endpoint local() const { return local_; }
+  std::size_t connections() const { return live_.size(); }
+
+  /// Accepts until stop().
+  asio::awaitable<void> run();
+  /// No new connections; idle ones end, busy ones finish; after `patience` the rest is cut.
+  asio::awaitable<void> stop(std::chrono::nanoseconds patience);
+
+ private:
+  using timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>,
+                                           asio::io_context::executor_type>;
+  using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
+  class seat;  // one connection's share of the limits
+
+  listener(asio::io_context& ctx, listener_options options, const session_environment& env,
+           task_scope::sink on_error);
+  result<> bind();
+  void admit(tcp_socket socket, const asio::ip::address& from);
+  asio::awaitable<void> serve(tcp_socket socket, peer from);
+  asio::awaitable<void> pause(std::chrono::nanoseconds at_most);
+
+  asio::io_context& ctx_;
+  listener_options options_;
+  const session_environment& env_;
+  acceptor acceptor_;
+  asio::ip::tcp::endpoint local_;
+  timer seat_freed_;
+  std::list<session*> live_;
+  std::map<asio::ip::address_v6, std::uint32_t> per_address_;
+  bool stopping_ = false;
+  task_scope sessions_;
+};
+
+}  // namespace freshet::http
