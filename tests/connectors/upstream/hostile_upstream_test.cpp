@@ -90,6 +90,15 @@ TEST_F(HostileUpstream, AConnectionThatDiedWhileKeptIsReplacedOnce) {
   EXPECT_EQ(server_->connections, 2u);
 }
 
+TEST_F(HostileUpstream, ALineBreakInAHeaderIsNeverSent) {
+  auto request = target();
+  request.headers = {{"X-User", "a\r\nX-Evil: b"}};
+  const auto got =
+      ask([](const std::string&) { return test::reply{ok("{}"), then::keep}; }, request);
+  EXPECT_FALSE(got);
+  EXPECT_TRUE(server_->requests.empty());
+}
+
 TEST_F(HostileUpstream, GzipIsInflated) {
   const auto got = ask(ok(gzip("{\"a\":1}"), "Content-Encoding: gzip\r\n"));
   ASSERT_TRUE(got) << got.error().text();
