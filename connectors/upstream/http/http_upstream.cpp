@@ -100,6 +100,11 @@ asio::awaitable<result<upstream_answer>> http_upstream::fetch(upstream_request r
   }
   ask.headers = headers_;
   for (auto& header : request.headers) ask.headers.push_back(std::move(header));
+  for (const auto& [field, value] : ask.headers) {
+    if ((field + value).find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos) continue;
+    co_return describe({client_errc::protocol, "a line break in header " + field.substr(0, 32)},
+                       "/");
+  }
   ask.body = std::move(request.body);
   ask.body_max = std::min(request.body_max, body_max_);
   auto left = std::max(request.redirects, redirects_);
