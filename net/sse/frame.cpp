@@ -45,8 +45,11 @@ std::string encode_heartbeat(event_id told) {
   return fmt::format(": still here\nid: {}\n\n", format(told));
 }
 
-std::string encode_hello(std::uint32_t retry_ms, event_id told) {
-  return fmt::format("retry: {}\n: freshet\nid: {}\n\n", retry_ms, format(told));
+std::string encode_hello(std::int64_t retry_ms, std::optional<event_id> told) {
+  auto out = fmt::format("retry: {}\n: freshet\n", retry_ms);
+  if (told) out.append("id: ").append(format(*told)).push_back('\n');
+  out.push_back('\n');
+  return out;
 }
 
 }  // namespace freshet::sse

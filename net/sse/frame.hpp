@@ -35,7 +35,8 @@ result<std::string> encode(const frame& f);
 /// fires nothing.
 std::string encode_heartbeat(event_id told);
 
-/// The first bytes: how soon to come back, and from where.
-std::string encode_hello(std::uint32_t retry_ms, event_id told);
+/// The first bytes: how soon to come back, and from where. No position before a resync was read: a
+/// reader cut between the two must ask for it again.
+std::string encode_hello(std::int64_t retry_ms, std::optional<event_id> told);
 
 }  // namespace freshet::sse

@@ -69,7 +69,7 @@ TEST(Frame, DecodesToWhatWasEncoded) {
 
 TEST(Frame, HeartbeatMovesTheIdAndFiresNothing) {
   test::sse_decoder reader;
-  reader.feed(encode_hello(3100, {2, 5}));
+  reader.feed(encode_hello(3100, event_id{2, 5}));
   EXPECT_EQ(reader.retry, "3100");
   EXPECT_EQ(reader.last_id, "2-5");
   reader.feed(encode_heartbeat({2, 9}));

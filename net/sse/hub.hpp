@@ -1,0 +1,127 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <random>
+#include <vector>
+
+#include "net/sse/change_source.hpp"
+#include "net/sse/frame_cache.hpp"
+#include "net/sse/payload.hpp"
+#include "net/sse/query.hpp"
+#include "net/sse/subscriber.hpp"
+#include "net/sse/watch_index.hpp"
+
+namespace freshet::sse {
+
+struct hub_settings {
+  std::size_t streams_max = 10'000;  // 0 = no limit
+  std::chrono::nanoseconds heartbeat = std::chrono::seconds(20);
+  std::chrono::nanoseconds stream_age = std::chrono::minutes(10);
+  std::chrono::nanoseconds write_timeout = std::chrono::seconds(20);
+  std::chrono::milliseconds retry = std::chrono::seconds(3);
+  std::size_t inline_bytes = 16 * 1024;
+  std::vector<bool> push_full;  // by class_id; shorter = false
+};
+
+/// Written by the hub's loop only, read by anybody.
+struct hub_counters {
+  std::atomic<std::uint64_t> subscribers{0}, opened{0}, refused{0}, events{0}, bytes{0}, resyncs{0},
+      slow{0}, rotated{0}, gone{0};
+};
+
+/// What the hub asks of the rest. Each may be empty.
+struct hub_hooks {
+  /// There is something to flush: call flush() soon, once. Called again only after flush().
+  std::function<void()> wake;
+  /// The page as it is now, for resync.
+  std::function<page_state(std::string_view canonical_path)> current;
+  /// The first stream that names this page came, or the last one left: pin it and build it, or let
+  /// go.
+  std::function<void(std::string_view canonical_path, bool watched)> watch;
+};
+
+/// Tells the subscribers of one loop what changed.
+///
+/// Shape:    frames leave in ascending sequence; id n means every matching change <= n was
+/// delivered. A
+///           burst collapses to the newest version because delivery walks the compacted log from
+///           `told`, and resume is the same walk. Memory per subscriber is constant.
+/// Errors:   add(): overloaded (streams_max), closed (draining). A stream that fails or does not
+/// take
+///           bytes for write_timeout is closed: it resumes by its id.
+/// Lifetime: `source` and what the hooks use outlive the hub. Streams die in it, or by remove().
+/// Threads:  its loop only. No clock and no socket in here: `now` is a parameter, a stream an
+/// interface. Source:   Mercure 1.0 for the surface; Redis' output buffer limits for the slow
+/// reader.
+class hub {
+ public:
+  hub(const change_source& source, hub_settings settings, hub_hooks hooks, std::uint64_t seed);
+  ~hub();
+  hub(const hub&) = delete;
+  hub& operator=(const hub&) = delete;
+
+  /// Takes the stream over and writes `head` (the response head), the hello, and what it missed, at
+  /// once.
+  result<subscriber_id> add(stream_request request, std::unique_ptr<stream> out,
+                            std::string_view head, mono_time now);
+  /// The other side closed, or somebody here decides so.
+  void remove(subscriber_id id);
+
+  /// REQUIRES: `c` is in the source already; in ascending sequence.
+  void on_change(const change_ptr& c);
+  /// The loop's mailbox was lapped: everybody compares with the log.
+  void on_lapped();
+  /// Delivers what on_change announced.
+  void flush(mono_time now);
+  void on_writable(subscriber_id id, mono_time now);
+
+  /// Heartbeats, rotation, slow readers, farewells. Call it about every second.
+  void tick(mono_time now);
+
+  /// Refuses new streams and says bye to the present ones, spread over `spread`.
+  void drain(mono_time now, std::chrono::nanoseconds spread);
+
+  std::size_t size() const { return all_.size(); }
+  std::size_t pending_bytes() const;
+  std::uint64_t frames_encoded() const { return frames_.encoded(); }
+  const hub_counters& counters() const { return counters_; }
+  std::size_t watchers(std::string_view canonical_path) const {
+    return index_.watchers(canonical_path);
+  }
+
+ private:
+  using table = absl::flat_hash_map<subscriber_id, std::unique_ptr<subscriber>>;
+
+  void place(subscriber& s, std::string_view last_event_id);
+  void queue(subscriber& s);
+  void wake();
+  void pump(subscriber& s, mono_time now);
+  bool write(subscriber& s, const subscriber::outgoing& next, mono_time now);
+  void collect(const subscriber& s, subscriber::outgoing& next);
+  void begin_resync(subscriber& s);
+  bool send_control(subscriber& s, std::string bytes, mono_time now);
+  void end(subscriber_id id, std::atomic<std::uint64_t>& why);
+  bool resumable(sequence at) const;
+  bool due(const subscriber& s, mono_time now) const;
+  void expire(subscriber& s, mono_time now);
+  event_id position(const subscriber& s) const;
+  std::size_t inline_bytes(class_id page) const;
+  std::chrono::nanoseconds spread(std::chrono::nanoseconds of, double low, double high);
+
+  const change_source& source_;
+  hub_settings settings_;
+  hub_hooks hooks_;
+  std::mt19937_64 random_;
+  hub_counters counters_;
+  frame_cache frames_;
+  watch_index index_;
+  table all_;
+  std::vector<subscriber_id> ready_;
+  subscriber_id last_id_ = 0;
+  sequence seen_;
+  bool woken_ = false;
+  bool draining_ = false;
+};
+
+}  // namespace freshet::sse
