@@ -1,0 +1,25 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/load.hpp"
+
+namespace freshet::app {
+
+/// The options that every verb with a configuration shares.
+struct config_options {
+  std::vector<std::string> files;
+  std::vector<std::string> sets;
+};
+
+std::shared_ptr<config_options> add_config_options(CLI::App& sub);
+
+/// Reads the configuration and prints what is wrong with it on stderr; nothing when it cannot be
+/// used.
+std::optional<config::settings> read_config(const config_options& options);
+
+}  // namespace freshet::app

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace freshet::app {
+
+/// Each verb adds its subcommand; what it should do when chosen is put into `chosen` and returns
+/// the process' exit code. Verbs do nothing while the command line is parsed.
+using verb = std::function<int()>;
+
+void add_version(CLI::App& cli, verb& chosen);
+void add_check(CLI::App& cli, verb& chosen);
+void add_config(CLI::App& cli, verb& chosen);
+
+}  // namespace freshet::app

@@ -1,0 +1,34 @@
+#include <openssl/opensslv.h>
+#include <zmq.h>
+
+#include <boost/version.hpp>
+
+#include "app/exit_code.hpp"
+#include "app/verbs/verbs.hpp"
+
+namespace freshet::app {
+namespace {
+
+int print(bool features) {
+  fmt::print("freshet {}\n", FRESHET_VERSION);
+  if (!features) return exit_ok;
+  fmt::print("compiler  {}\n", __VERSION__);
+  fmt::print("boost     {}.{}.{}\n", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
+             BOOST_VERSION % 100);
+  fmt::print("zeromq    {}.{}.{}\n", ZMQ_VERSION_MAJOR, ZMQ_VERSION_MINOR, ZMQ_VERSION_PATCH);
+  fmt::print("openssl   {}\n", OPENSSL_VERSION_STR);
+  fmt::print("simdjson  {}.{}.{}\n", simdjson::SIMDJSON_VERSION_MAJOR,
+             simdjson::SIMDJSON_VERSION_MINOR, simdjson::SIMDJSON_VERSION_REVISION);
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_version(CLI::App& cli, verb& chosen) {
+  auto* sub = cli.add_subcommand("version", "print the version");
+  auto features = std::make_shared<bool>(false);
+  sub->add_flag("--features", *features, "and what it was built with");
+  sub->callback([&chosen, features] { chosen = [features] { return print(*features); }; });
+}
+
+}  // namespace freshet::app

@@ -1,0 +1,153 @@
+#include "connectors/rules/rule_table.hpp"
+
+#include <gmock/gmock.h>
+
+#include "core/config/load.hpp"
+
+namespace freshet {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+/// A configuration, its compiled rules, and one event at a time as text.
+class rules_under_test {
+ public:
+  explicit rules_under_test(std::string_view toml) : loaded_(config::parse(toml)) {
+    for (const auto& p : loaded_.problems) ADD_FAILURE() << config::render(p);
+    pages_ = site::compile(loaded_.value.pages, problems);
+    rules_.emplace(loaded_.value, pages_, counts_, problems);
+  }
+
+  /// Each hit as `page(name=value,...)`, or `page[shows=value]`.
+  std::vector<std::string> match(std::string_view topic, std::string_view msg,
+                                 std::string_view bus = "b") {
+    const std::string text = "{\"msg\":" + std::string(msg) + "}";
+    event e;
+    e.bus = bus;
+    e.topic = topic;
+    e.bytes = text;
+    simdjson::dom::object members;
+    EXPECT_FALSE(parser_.parse(text).get(members)) << text;
+    e.members = members;
+    e.msg = members["msg"].value();
+    std::vector<rule_hit> hits;
+    rules_->match(e, hits);
+    std::vector<std::string> out;
+    for (const auto& hit : hits) out.push_back(print(hit));
+    return out;
+  }
+
+  std::string metric(std::string_view line_start) const {
+    const auto text = counts_.scrape();
+    const auto at = text.find(line_start);
+    return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+  }
+
+  std::vector<config::diagnostic> problems;
+
+ private:
+  std::string print(const rule_hit& hit) const {
+    const auto& page = loaded_.value.pages[hit.page];
+    if (hit.shows >= 0)
+      return page.name + "[" + page.shows[static_cast<std::size_t>(hit.shows)].first + "=" +
+             hit.values[0] + "]";
+    std::string out = page.name + "(";
+    for (std::size_t i = 0; i < hit.values.size(); ++i)
+      if ((hit.bound >> i & 1u) != 0)
+        out += (out.back() == '(' ? "" : ",") + pages_.page(hit.page).parameters()[i].name() + "=" +
+               hit.values[i];
+    return out + ")";
+  }
+
+  config::loaded loaded_;
+  site pages_;
+  metrics counts_;
+  std::optional<rule_table> rules_;
+  simdjson::dom::parser parser_;
+};
+
+constexpr std::string_view upstream = "[upstream.u]\nkind = 'http'\nurl = 'http://127.0.0.1:1'\n";
+
+std::string page(std::string_view on, std::string_view more = "") {
+  return std::string(upstream) +
+         "[page.p]\npath = '/p/{package}/{branch}.json?page=1'\n"
+         "fetch = [{ upstream = 'u', get = '/x' }]\non = [" +
+         std::string(on) + "]\n" + std::string(more);
+}
+
+TEST(RuleTable, SetBindsParametersFromTheEvent) {
+  rules_under_test rules(page("{ topic = 'a.*.c', set = { package = '/msg/name' } }"));
+  EXPECT_THAT(rules.match("a.b.c", R"({"name":"guake"})"), ElementsAre("p(package=guake)"));
+  EXPECT_THAT(rules.match("a.b.d", R"({"name":"guake"})"), IsEmpty());
+}
+
+TEST(RuleTable, SeveralValuesGiveTheirProduct) {
+  rules_under_test rules(
+      page("{ topic = '#', set = { package = '/msg/names', branch = '/msg/branches' } }"));
+  EXPECT_THAT(rules.match("t", R"({"names":["a","b"],"branches":["f1","f2"]})"),
+              UnorderedElementsAre("p(package=a,branch=f1)", "p(package=a,branch=f2)",
+                                   "p(package=b,branch=f1)", "p(package=b,branch=f2)"));
+}
+
+TEST(RuleTable, ANameThatYieldsNothingIsCountedAsUnbound) {
+  rules_under_test rules(page("{ topic = '#', set = { package = '/msg/name' } }"));
+  EXPECT_THAT(rules.match("t", R"({"name":null})"), IsEmpty());
+  EXPECT_EQ(rules.metric("freshet_rule_unbound_total{"),
+            "freshet_rule_unbound_total{rule=\"p.on[0]\"} 1");
+}
+
+TEST(RuleTable, ByTakesWhatTagsGave) {
+  rules_under_test rules(
+      "[[tag]]\ntopic = '#.bodhi.#'\nset = { package = { at = "
+      "'/msg/builds/*/nvr', like = '{}-*-*' } }\n" +
+      page("{ topic = '#', by = 'package' }"));
+  EXPECT_THAT(rules.match("x.bodhi.y", R"({"builds":[{"nvr":"a-b-1-2"},{"nvr":"c-1-1"}]})"),
+              ElementsAre("p(package=a-b)", "p(package=c)"));
+  EXPECT_THAT(rules.match("x.koji.y", R"({"builds":[{"nvr":"a-b-1-2"}]})"), IsEmpty());
+}
+
+TEST(RuleTable, EachSeesOneChangeAtATime) {
+  rules_under_test rules(
+      page("{ topic = '#', each = '/msg/changes', where = { '/each/field' = 'component' }, "
+           "set = { package = '/each/removed' } }"));
+  EXPECT_THAT(rules.match("t", R"({"changes":[{"field":"status","removed":"NEW"},
+      {"field":"component","removed":"old"}]})"),
+              ElementsAre("p(package=old)"));
+}
+
+TEST(RuleTable, AllMarksTheWholeClass) {
+  rules_under_test rules(page("{ topic = '#', all = true }"));
+  EXPECT_THAT(rules.match("t", "{}"), ElementsAre("p()"));
+}
+
+TEST(RuleTable, ShowsNamesAreTagsOfTheirOwn) {
+  rules_under_test rules(
+      page("{ topic = '#', set = { bug = '/msg/id' } }", "shows = { bug = '/bugs/*/id' }"));
+  EXPECT_THAT(rules.match("t", R"({"id":214})"), ElementsAre("p[bug=214]"));
+}
+
+TEST(RuleTable, ValuesAreNormalisedAsInARequestAndInvalidOnesCounted) {
+  rules_under_test rules(page("{ topic = '#', set = { package = '/msg/names' } }",
+                              "param = { package = { lower = true, max = 5 } }"));
+  EXPECT_THAT(rules.match("t", R"({"names":["GUAKE","much-too-long","a/b"]})"),
+              ElementsAre("p(package=guake)"));
+  EXPECT_EQ(rules.metric("freshet_rule_invalid_total{"),
+            "freshet_rule_invalid_total{rule=\"p.on[0]\"} 2");
+}
+
+TEST(RuleTable, ARuleOfAnotherBusIsSilent) {
+  rules_under_test rules(page("{ topic = '#', bus = 'other', all = true }"));
+  EXPECT_THAT(rules.match("t", "{}"), IsEmpty());
+  EXPECT_THAT(rules.match("t", "{}", "other"), ElementsAre("p()"));
+}
+
+TEST(RuleTable, AnUnknownNameIsADiagnosticAtTheRule) {
+  rules_under_test rules(page("{ topic = '#', set = { pakage = '/msg/name' } }"));
+  ASSERT_EQ(rules.problems.size(), 1u);
+  EXPECT_THAT(rules.problems[0].message, testing::HasSubstr("pakage"));
+}
+
+}  // namespace
+}  // namespace freshet
