@@ -83,6 +83,7 @@ class hub {
   void drain(mono_time now, std::chrono::nanoseconds spread);
 
   std::size_t size() const { return all_.size(); }
+  bool contains(subscriber_id id) const { return all_.contains(id); }
   std::size_t pending_bytes() const;
   std::uint64_t frames_encoded() const { return frames_.encoded(); }
   const hub_counters& counters() const { return counters_; }
