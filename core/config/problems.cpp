@@ -1,10 +1,13 @@
 #include "core/config/problems.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <optional>
 #include <tuple>
+
+#include "core/text/distance.hpp"
 
 namespace freshet::config {
 namespace {
@@ -17,41 +20,6 @@ std::string lower(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return out;
-}
-
-/// Edits between two short words: insert, delete, replace, swap of neighbours.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        row[j] = std::min(row[j], before[j - 2] + 1);
-      }
-    }
-    std::swap(before, last);
-    std::swap(last, row);
-  }
-  return last[b.size()];
-}
-
-/// The nearest of `known`, at most a third of the letters away.
-std::optional<std::string> closest(std::string_view name, const std::vector<std::string>& known) {
-  constexpr std::size_t name_bytes_max = 64;
-  std::optional<std::string> best;
-  if (name.empty() || name.size() > name_bytes_max) return best;
-  std::size_t nearest = std::max<std::size_t>(name.size() / 3, 1) + 1;
-  for (const auto& word : known) {
-    if (word.size() > name_bytes_max || word.empty()) continue;
-    const std::size_t edits = distance(lower(name), lower(word));
-    if (edits < nearest) {
-      nearest = edits;
-      best = word;
-    }
-  }
-  return best;
 }
 
 bool may_hold_secret(std::string_view text) {
@@ -169,8 +137,10 @@ std::vector<diagnostic> problems::take() {
 }
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
-  const auto best = closest(name, known);
-  return best ? "did you mean `" + *best + "`?" : std::string();
+  nearest_name nearest(name);
+  for (const auto& word : known) nearest.offer(word);
+  const auto best = nearest.best();
+  return best ? fmt::format("did you mean `{}`?", *best) : std::string();
 }
 
 }  // namespace freshet::config
