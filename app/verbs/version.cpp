@@ -1,3 +1,4 @@
+#include <fmt/ranges.h>
 #include <openssl/opensslv.h>
 #include <zmq.h>
 
@@ -17,8 +18,10 @@ int print(bool features) {
              BOOST_VERSION % 100);
   fmt::print("zeromq    {}.{}.{}\n", ZMQ_VERSION_MAJOR, ZMQ_VERSION_MINOR, ZMQ_VERSION_PATCH);
   fmt::print("openssl   {}\n", OPENSSL_VERSION_STR);
-  fmt::print("simdjson  {}.{}.{}\n", simdjson::SIMDJSON_VERSION_MAJOR,
-             simdjson::SIMDJSON_VERSION_MINOR, simdjson::SIMDJSON_VERSION_REVISION);
+  const int simdjson_version[] = {simdjson::SIMDJSON_VERSION_MAJOR,
+                                  simdjson::SIMDJSON_VERSION_MINOR,
+                                  simdjson::SIMDJSON_VERSION_REVISION};
+  fmt::print("simdjson  {}\n", fmt::join(simdjson_version, "."));
   return exit_ok;
 }
 

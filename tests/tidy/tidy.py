@@ -54,23 +54,30 @@ def words(root):
                     yield f"{path.relative_to(root)}:{number}: {pattern} is banned; instead: {instead}"
 
 
+def without_literals(text):
+    """Text in a program is not code: a raw string counts as one line."""
+    text = re.sub(r'R"(\w*)\((.*?)\)\1"', '""', text, flags=re.S)
+    text = re.sub(r'"(\\.|[^"\\\n])*"', '""', text)
+    return re.sub(r"'(\\.|[^'\\\n])'", "' '", text)
+
+
 def functions(root):
-    """A function fits on a screen: a body between a line that ends in `{` and its closing brace."""
-    opening = re.compile(r"^(\s*)[^\s#/{}].*\)[^;=]*\{$")
-    not_a_function = re.compile(r"^\s*(if|for|while|switch|else|namespace|class|struct|enum|do|try)\b")
+    """A function fits on a screen: from the line that opens its body to the brace that closes it."""
+    opening = re.compile(r"\)[^;=()]*\{$")
+    not_a_function = re.compile(r"^\s*\}?\s*(if|for|while|switch|else|namespace|class|struct|enum|do|try|catch)\b")
     for path in files(root, LAYERS):
-        lines = without_comments(path.read_text()).splitlines()
+        lines = without_comments(without_literals(path.read_text())).splitlines()
         for start, line in enumerate(lines):
-            match = opening.match(line)
-            if not match or not_a_function.match(line):
+            if not opening.search(line) or not_a_function.match(line):
                 continue
-            closing = match.group(1) + "}"
-            for end in range(start + 1, len(lines)):
-                if lines[end].startswith(closing):
-                    if end - start + 1 > FUNCTION_LINES:
-                        yield (f"{path.relative_to(root)}:{start + 1}: {end - start + 1} lines, "
-                               f"more than {FUNCTION_LINES}: {line.strip()[:60]}")
+            depth = 0
+            for end in range(start, len(lines)):
+                depth += lines[end].count("{") - lines[end].count("}") if end > start else 1
+                if depth <= 0:
                     break
+            if end - start + 1 > FUNCTION_LINES:
+                yield (f"{path.relative_to(root)}: {end - start + 1} lines, "
+                       f"more than {FUNCTION_LINES}: {line.strip()[:60]}")
 
 
 def format(root):

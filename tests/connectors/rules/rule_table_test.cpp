@@ -138,7 +138,8 @@ TEST(RuleTable, ValuesAreNormalisedAsInARequestAndInvalidOnesCounted) {
 }
 
 TEST(RuleTable, ARuleOfAnotherBusIsSilent) {
-  rules_under_test rules(page("{ topic = '#', bus = 'other', all = true }"));
+  rules_under_test rules(page("{ topic = '#', bus = 'other', all = true }") +
+                         "[bus.other]\nkind = 'demo'\n");
   EXPECT_THAT(rules.match("t", "{}"), IsEmpty());
   EXPECT_THAT(rules.match("t", "{}", "other"), ElementsAre("p()"));
 }
