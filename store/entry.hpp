@@ -41,8 +41,8 @@ struct entry : boost::intrusive_ref_counter<entry> {
   std::uint16_t status = 200;
   wall_time modified;
   representation identity;
-  std::atomic<const representation*> gzip{nullptr};
-  std::atomic<const representation*> brotli{nullptr};
+  mutable std::atomic<const representation*> gzip{nullptr};
+  mutable std::atomic<const representation*> brotli{nullptr};
 
   entry() = default;
   entry(const entry&) = delete;

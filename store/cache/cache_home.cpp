@@ -1,0 +1,177 @@
+#include "store/cache/cache_home.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace freshet {
+
+cache_home::cache_home(cache_settings settings, memory_account& account, post_index_update post)
+    : settings_(settings),
+      account_(account),
+      post_(std::move(post)),
+      index_(settings.seed, settings.shard_bits),
+      acknowledged_(settings.loops),
+      index_bytes_(settings.loops) {
+  assert(settings.loops >= 1 && (settings.loops == 1 || post_));
+  charge_index(0, index_.bytes());
+}
+
+cache_home::~cache_home() {
+  assert(!index_.lent());
+  for (std::size_t ref = 0; ref < slots_.size(); ++ref) {
+    if (slots_[ref] != nullptr) erase(*slots_[ref]);
+  }
+  free_all(dying_);
+  free_all(retired_);
+  for (const auto& change : unsent_) {  // erased, but the erasure was never sent
+    if (!change.present) retired_.push_back({.old_slot = change.at});
+  }
+  free_all(retired_);
+  for (const auto bytes : index_bytes_) account_.remove(memory_kind::index, bytes);
+  account_.remove(memory_kind::slots, slots_bytes_);
+}
+
+slot& cache_home::emplace(std::string_view path, class_id page, page_ref ref) {
+  const auto hash = path_hash(path, settings_.seed);
+  if (const slot* known = index_.find(hash, path)) {
+    assert(known->ref == ref);
+    return *slots_[known->ref];
+  }
+  auto& row = slots_.grow_to(ref);
+  assert(row == nullptr && "one slot per page");
+  row = new slot(hash, path, page, ref);
+  index_.insert(*row);
+  account_.add(memory_kind::slots, freshet::bytes_of(*row));
+  if (slots_.bytes() != slots_bytes_) {
+    account_.replace(memory_kind::slots, slots_bytes_, slots_.bytes());
+    slots_bytes_ = slots_.bytes();
+  }
+  charge_index(0, index_.bytes());
+  if (settings_.loops > 1) unsent_.push_back({row, true});
+  return *row;
+}
+
+void cache_home::publish(slot& s, view next) {
+  assert(at(s.ref) == &s && "the slot was erased");
+  const auto* fresh = new view(std::move(next));
+  const entry* content = fresh->content.get();
+  const view* before = s.current.load(std::memory_order_relaxed);
+  account_.add(memory_kind::views, freshet::bytes_of(*fresh));
+  if (content != nullptr && (before == nullptr || before->content.get() != content)) {
+    account_.add(memory_kind::bodies, body_bytes_of(*content));
+    account_.add(memory_kind::encodings, encoding_bytes_of(*content));
+  }
+  retire_view(s.current.exchange(fresh, std::memory_order_acq_rel), content);
+}
+
+bool cache_home::attach(slot& s, const entry* of, content_coding coding,
+                        std::unique_ptr<const representation> made) {
+  const view* now = s.current.load(std::memory_order_relaxed);
+  if (now == nullptr || of == nullptr || now->content.get() != of) return false;
+  auto& place = coding == content_coding::gzip ? of->gzip : of->brotli;
+  if (place.load(std::memory_order_relaxed) != nullptr) return false;
+  account_.add(memory_kind::encodings, freshet::bytes_of(*made));
+  place.store(made.release(), std::memory_order_release);
+  return true;
+}
+
+void cache_home::erase(slot& s) {
+  assert(at(s.ref) == &s && "the slot was erased before");
+  slots_[s.ref] = nullptr;
+  index_.erase(s);
+  charge_index(0, index_.bytes());
+  // Another loop finds this slot until it has applied the erasure; without a view that is a miss.
+  retire_view(s.current.exchange(nullptr, std::memory_order_acq_rel), nullptr);
+  account_.retire(freshet::bytes_of(s));
+  if (settings_.loops > 1) {
+    unsent_.push_back({&s, false});
+  } else {
+    retired_.push_back({.old_slot = &s});
+  }
+}
+
+void cache_home::collect() {
+  if (settings_.loops == 1) {
+    free_all(retired_);
+  } else if (awaited_ == 0 && !(retired_.empty() && unsent_.empty())) {
+    start_round();
+  }
+}
+
+void cache_home::start_round() {
+  auto update = std::make_shared<index_update>();
+  update->round = ++round_;
+  dying_.swap(retired_);
+  const auto count = std::min(unsent_.size(), index_update::changes_max);
+  update->changes.assign(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(count));
+  unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(count));
+  for (const auto& change : update->changes) {
+    if (!change.present) dying_.push_back({.old_slot = change.at});
+  }
+  awaited_ = settings_.loops - 1;
+  for (std::size_t loop = 1; loop < settings_.loops; ++loop) post_(loop, update);
+}
+
+void cache_home::acknowledge(std::size_t loop, std::uint64_t round, std::size_t index_bytes) {
+  if (loop == 0 || loop >= settings_.loops || round != round_ || awaited_ == 0) return;
+  if (acknowledged_[loop] == round) return;
+  acknowledged_[loop] = round;
+  charge_index(loop, index_bytes);
+  if (--awaited_ != 0) return;
+  free_all(dying_);
+  collect();
+}
+
+std::size_t cache_home::bytes_of(const slot& s) const {
+  auto sum = freshet::bytes_of(s);
+  const view* now = s.current.load(std::memory_order_relaxed);
+  if (now == nullptr) return sum;
+  sum += freshet::bytes_of(*now);
+  if (now->content) sum += body_bytes_of(*now->content) + encoding_bytes_of(*now->content);
+  return sum;
+}
+
+void cache_home::retire(dead d) {
+  account_.retire(bytes_of(d));
+  retired_.push_back(d);
+}
+
+void cache_home::retire_view(const view* old, const entry* successor) {
+  if (old == nullptr) return;
+  retire({.old_view = old, .with_entry = old->content && old->content.get() != successor});
+}
+
+void cache_home::free_all(std::vector<dead>& what) {
+  assert(!index_.lent() && "collect after the handler, not inside with()");
+  for (const auto& d : what) {
+    account_.release(bytes_of(d));
+    if (d.old_slot != nullptr) {
+      account_.remove(memory_kind::slots, freshet::bytes_of(*d.old_slot));
+      delete d.old_slot;
+      continue;
+    }
+    if (d.with_entry) {
+      account_.remove(memory_kind::bodies, body_bytes_of(*d.old_view->content));
+      account_.remove(memory_kind::encodings, encoding_bytes_of(*d.old_view->content));
+    }
+    account_.remove(memory_kind::views, freshet::bytes_of(*d.old_view));
+    delete d.old_view;
+  }
+  what.clear();
+}
+
+void cache_home::charge_index(std::size_t loop, std::size_t bytes) {
+  if (index_bytes_[loop] == bytes) return;
+  account_.replace(memory_kind::index, index_bytes_[loop], bytes);
+  index_bytes_[loop] = bytes;
+}
+
+std::size_t cache_home::bytes_of(const dead& d) {
+  if (d.old_slot != nullptr) return freshet::bytes_of(*d.old_slot);
+  auto sum = freshet::bytes_of(*d.old_view);
+  if (d.with_entry)
+    sum += body_bytes_of(*d.old_view->content) + encoding_bytes_of(*d.old_view->content);
+  return sum;
+}
+
+}  // namespace freshet
