@@ -19,7 +19,6 @@ asio::awaitable<void> tick_for_ever(hub* h, const clock* time, std::chrono::nano
 
 /// The hook `wake`: one flush in the next turn of the loop, so that a batch of commits is one delivery.
 /// Lifetime: `*h` is null before and after the hub lives.
-/// delivery.
 std::function<void()> flush_next_turn(asio::io_context::executor_type ex, hub** h,
                                       const clock* time);
 
