@@ -17,8 +17,8 @@ result<subscriber_id> attach(hub& h, const clock& time, socket_stream::socket pe
 /// Ticks the hub for ever; ends by cancellation. `h` and `time` outlive the scope that runs it.
 asio::awaitable<void> tick_for_ever(hub* h, const clock* time, std::chrono::nanoseconds every);
 
-/// The hook `wake`: one flush in the next turn of the loop, so that a batch of commits is one
-/// delivery. Lifetime: `*h` is null before and after the hub lives. delivery.
+/// The hook `wake`: one flush in the next turn of the loop, so a batch of commits is one delivery.
+/// Lifetime: `*h` is null before and after the hub lives.
 std::function<void()> flush_next_turn(asio::io_context::executor_type ex, hub** h,
                                       const clock* time);
 

@@ -162,7 +162,7 @@ TEST_F(Hub, ResyncsWhatItCannotResume) {
 
 TEST_F(Hub, ACutBeforeTheResyncAsksForItAgain) {
   publish("/a");
-  auto r = open({"/a"}, "3-1", 30);  // room for the hello only
+  auto r = open({"/a"}, "3-1", 35);  // room for the hello only
   EXPECT_EQ(r.read().last_id, "");
   give(r, 10'000);
   EXPECT_THAT(r.ids(), ElementsAre("resync 4-1"));

@@ -1,0 +1,13 @@
+# cmake -DOUT=x.cpp -DFILES=a;b -P embed.cmake: text files as string_views, named after the file.
+set(text "#include \"web/assets.hpp\"\n\nnamespace freshet::web {\n\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  string(MAKE_C_IDENTIFIER ${name} name)
+  file(READ ${file} bytes HEX)
+  string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${bytes}")
+  string(REGEX REPLACE "(.......................................................................[^,]*,)" "\\1\n" bytes "${bytes}")
+  string(APPEND text "static constexpr char ${name}_bytes[] = {\n${bytes}'\\0'};\n")
+  string(APPEND text "const std::string_view ${name}{${name}_bytes, sizeof ${name}_bytes - 1};\n\n")
+endforeach()
+string(APPEND text "}  // namespace freshet::web\n")
+file(WRITE ${OUT} "${text}")
