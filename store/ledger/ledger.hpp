@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <random>
 #include <vector>
@@ -119,6 +120,9 @@ class ledger {
   std::size_t bytes() const;
 
   void set_wide_wants(const wide_wants* source) { wide_ = source; }
+  /// Told of each page that a mark made stale, so that what is shown of it can say so. Must not
+  /// call the ledger.
+  void on_raised(std::function<void(page_ref)> tell) { raised_ = std::move(tell); }
 
  private:
   struct class_row {
@@ -173,6 +177,7 @@ class ledger {
   page_heap timers_;
   std::size_t more_bytes_ = 0;
   const wide_wants* wide_ = nullptr;
+  std::function<void(page_ref)> raised_;
 };
 
 }  // namespace freshet

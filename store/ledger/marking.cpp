@@ -40,6 +40,7 @@ void ledger::raise(page_ref page, sequence at, const mark_request& request, mono
   // A slice of a wide mark may come after the refresh that already serves it, or while that is up.
   if (!news || (r.state == row_state::running && at <= r.token.want)) return;
   note_cause(r, request);
+  if (raised_) raised_(page);
   if (request.lazy && !r.watched && request.in > lane::watched) return;
   r.due = r.since == 0 ? now + request.coalesce : std::min(r.due, now + request.coalesce);
   if (r.since == 0) r.since = at;

@@ -1,0 +1,264 @@
+#include "store/home/page_store.hpp"
+
+#include <algorithm>
+
+namespace freshet {
+namespace {
+
+/// A turn's share of the work that comes in any amount.
+constexpr std::size_t slice_pages = 1024;
+constexpr std::size_t evict_pages = 64;
+
+std::uint64_t bit(std::size_t n) { return std::uint64_t{1} << n; }
+
+page_policy policy_of(const config::settings& settings, const config::page_settings& page) {
+  page_policy policy;
+  policy.parts = static_cast<unsigned>(std::max<std::size_t>(page.fetches.size(), 1));
+  policy.lease = std::chrono::seconds{5};
+  for (const auto& fetch : page.fetches)
+    for (const auto& upstream : settings.upstreams)
+      if (upstream.name == fetch.upstream)
+        policy.lease += upstream.limits.timeout * (1 + upstream.limits.retries) * 2;
+  policy.min_interval = page.min_interval;
+  policy.negative = page.negative;
+  policy.every = page.every.value_or(std::chrono::nanoseconds{0});
+  policy.idle = page.idle;
+  return policy;
+}
+
+}  // namespace
+
+page_store::page_store(const config::settings& settings, const site& pages, options o,
+                       store_hooks hooks)
+    : site_(pages),
+      memory_(o.memory),
+      cache_({o.loops, o.seed, 8}, memory_),
+      book_(o.first, o.seed),
+      marks_(index_, book_),
+      changes_(o.epoch),
+      eviction_(memory_),
+      hooks_(std::move(hooks)) {
+  book_.on_raised([this](page_ref page) { raised_.push_back(page); });
+  for (std::size_t i = 0; i < settings.pages.size(); ++i) {
+    const auto id = static_cast<class_id>(i);
+    const auto& page = settings.pages[i];
+    book_.add_class(id, policy_of(settings, page));
+    index_.add_class(id, static_cast<unsigned>(site_.page(id).parameters().size()),
+                     static_cast<unsigned>(page.shows.size()));
+  }
+  add_shapes(settings);
+}
+
+/// One tag per set of names that some rule binds, known from the configuration alone.
+void page_store::add_shapes(const config::settings& settings) {
+  for (std::size_t i = 0; i < settings.pages.size(); ++i) {
+    const auto id = static_cast<class_id>(i);
+    const auto& page = settings.pages[i];
+    const auto& parameters = site_.page(id).parameters();
+    for (const auto& rule : page.on) {
+      dimension_mask bound = 0;
+      const auto add = [&](const std::string& name) {
+        if (const auto at = site_.page(id).index_of(name)) {
+          bound |= bit(*at);
+          return;
+        }
+        for (std::size_t s = 0; s < page.shows.size(); ++s)
+          if (page.shows[s].first == name) bound |= bit(parameters.size() + s);
+      };
+      for (const auto& [name, selectors] : rule.set) add(name);
+      for (const auto& name : rule.by) add(name);
+      index_.add_shape(id, bound);
+    }
+  }
+}
+
+page_ref page_store::find(std::string_view canonical) const {
+  const auto* s = cache_.index().find(canonical);
+  return s == nullptr ? no_page : s->ref;
+}
+
+const slot* page_store::slot_of(page_ref page) const {
+  return const_cast<cache_home&>(cache_).at(page);
+}
+
+entry_ptr page_store::content(page_ref page) const {
+  const auto* s = slot_of(page);
+  const auto* v = s == nullptr ? nullptr : s->current.load(std::memory_order_acquire);
+  return v == nullptr ? nullptr : v->content;
+}
+
+page_ref page_store::take_ref() {
+  if (free_.empty()) return next_ref_++;
+  const auto ref = free_.back();
+  free_.pop_back();
+  return ref;
+}
+
+page_ref page_store::know(const page_key& key, std::string_view canonical) {
+  if (const auto ref = find(canonical); ref != no_page) return ref;
+  if (!memory_.admits()) return no_page;
+  const auto ref = take_ref();
+  auto& s = cache_.emplace(canonical, key.page, ref);
+  const auto ghost = eviction_.admit(s, cache_.bytes_of(s));
+  std::vector<std::string_view> values(key.values.begin(), key.values.end());
+  marks_.add(ref, key.page, {values, {}}, ghost ? ghost->version : 0);
+  if (stated_.size() <= ref) stated_.resize(ref + 1);
+  restate(ref, true);
+  account();
+  return ref;
+}
+
+void page_store::forget(page_ref page, bool leave_ghost) {
+  auto* s = cache_.at(page);
+  if (leave_ghost) eviction_.leave_ghost(*s);
+  marks_.forget(page);
+  cache_.erase(*s);
+  free_.push_back(page);
+}
+
+void page_store::purge(page_ref page, mono_time) {
+  auto gone = std::make_shared<change>();
+  const auto* s = slot_of(page);
+  gone->at = book_.next_sequence();
+  gone->what = change::kind::deleted;
+  gone->page = s->page;
+  gone->ref = page;
+  gone->path = s->path;
+  eviction_.forget(page);
+  forget(page, false);
+  changes_.append(gone);
+  account();
+  hooks_.changed(gone);
+  hooks_.settled(page);
+}
+
+page_marks::marked page_store::mark(const tag_mark& tag, mono_time now) {
+  const auto done = marks_.mark(tag, now);
+  restate_raised();
+  if (done.pages > 0) hooks_.work();
+  return done;
+}
+
+sequence page_store::mark_page(page_ref page, const mark_request& request, mono_time now) {
+  const auto at = book_.mark(page, request, now);
+  restate_raised();
+  hooks_.work();
+  return at;
+}
+
+void page_store::ask(page_ref page, lane in, cause why, mono_time now) {
+  book_.ask(page, in, why, now);
+  restate_raised();
+  hooks_.work();
+}
+
+void page_store::watch(page_ref page, bool watched, mono_time now) {
+  book_.watch(page, watched, now);
+  if (watched) {
+    eviction_.pin(page);
+  } else {
+    eviction_.unpin(page);
+  }
+  hooks_.work();
+}
+
+commit_outcome page_store::commit(page_ref page, const claim_token& token, commit_request request,
+                                  const new_content& content, origin_ptr from, mono_time now) {
+  const auto old = this->content(page);
+  request.changed = !old || old->etag != content.etag || old->status != content.status;
+  request.negative = content.status != 200;
+  auto outcome = book_.commit(page, token, request, now);
+  if (!outcome.accepted) return outcome;
+  auto& s = *cache_.at(page);
+  if (request.changed) {
+    auto made = content.make(outcome.version, s.path);
+    cache_.publish(s, {hooks_.fragment(book_.status(page)), made});
+    stated_[page] = book_.state(page);
+    auto news = std::make_shared<change>();
+    news->at = outcome.version;
+    news->page = s.page;
+    news->ref = page;
+    news->path = s.path;
+    news->etag.assign(content.etag.begin(), content.etag.end());
+    if (from) {
+      news->event_id = from->event_id;
+      news->topic = from->topic;
+    }
+    news->content = std::move(made);
+    changes_.append(news);
+    eviction_.resize(s, cache_.bytes_of(s));
+    hooks_.changed(news);
+  }
+  if (!content.shows.empty()) {
+    const auto key = site_.find(s.path).key;
+    std::vector<std::string_view> values(key.values.begin(), key.values.end());
+    outcome.requeued |= marks_.learn(page, s.page, {values, content.shows}, token, now).requeued;
+  }
+  if (!request.changed) restate(page, true);
+  restate_raised();
+  account();
+  hooks_.settled(page);
+  hooks_.work();
+  return outcome;
+}
+
+bool page_store::fail(page_ref page, const claim_token& token, const commit_request& request,
+                      mono_time now) {
+  if (!book_.fail(page, token, request, now)) return false;
+  restate(page);
+  restate_raised();
+  hooks_.settled(page);
+  hooks_.work();
+  return true;
+}
+
+bool page_store::tick(mono_time now) {
+  const auto reaped = book_.reap(now);
+  for (const auto page : reaped.expired) {
+    restate(page);
+    hooks_.settled(page);
+  }
+  const bool more = marks_.slice(slice_pages, now);
+  restate_raised();
+  account();
+  shrink();
+  cache_.collect();
+  return more || memory_.excess() > 0;
+}
+
+void page_store::restate(page_ref page, bool always) {
+  auto* s = cache_.at(page);
+  if (s == nullptr) return;
+  const auto state = book_.state(page);
+  if (!always && stated_[page] == state) return;
+  stated_[page] = state;
+  cache_.publish(*s, {hooks_.fragment(book_.status(page)), content(page)});
+}
+
+void page_store::restate_raised() {
+  for (const auto page : raised_) restate(page);
+  raised_.clear();
+}
+
+/// Holders that know their whole size say it after each change.
+void page_store::account() {
+  const auto charge = [this](memory_kind kind, std::size_t& charged, std::size_t is) {
+    memory_.replace(kind, charged, is);
+    charged = is;
+  };
+  charge(memory_kind::ledger, charged_ledger_, book_.bytes());
+  charge(memory_kind::index, charged_index_, index_.bytes() + marks_.bytes());
+  charge(memory_kind::changes, charged_changes_, changes_.bytes());
+}
+
+void page_store::shrink() {
+  eviction_.shrink(evict_pages, [this](page_ref page, drop what) {
+    if (what == drop::page) {
+      forget(page, true);
+    } else {
+      cache_.publish(*cache_.at(page), {hooks_.fragment(book_.status(page)), nullptr});
+    }
+  });
+}
+
+}  // namespace freshet

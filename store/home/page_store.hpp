@@ -1,0 +1,116 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/settings.hpp"
+#include "store/cache/cache_home.hpp"
+#include "store/changes/change_log.hpp"
+#include "store/eviction/eviction.hpp"
+#include "store/index/page_marks.hpp"
+#include "store/ledger/ledger.hpp"
+#include "store/memory/memory_account.hpp"
+#include "store/page/site.hpp"
+
+namespace freshet {
+
+/// A refresh that brought a document.
+struct new_content {
+  std::uint16_t status = 200;
+  std::array<char, 32> etag{};
+  /// Makes the entry once its version is known; called only when the content changed.
+  std::function<entry_ptr(sequence version, std::string_view path)> make;
+  std::vector<std::vector<std::string>> shows;  // by `shows` name
+};
+
+/// What the store calls back; all on the home loop, none may call the store again but to read.
+struct store_hooks {
+  /// The lines of a view's head that follow from the page's freshness, and the empty line.
+  std::function<std::string(const freshness&)> fragment;
+  std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
+  std::function<void(page_ref)> settled = [](page_ref) {};  // a refresh ended, well or not
+  std::function<void()> work = [] {};                       // something may be due sooner
+};
+
+/// Everything that home knows of pages, kept in step: cache, ledger, dependency index, change log
+/// and eviction. The operations are those of the ledger's port (ARCHITECTURE.md, section 10).
+///
+/// Shape:    a page is known from know() until it is evicted or purged; its page_ref is then
+/// reused.
+///           Within one call body, version and change record become visible together (I8).
+/// Errors:   know() answers no_page when memory is full of pinned pages.
+/// Lifetime: site and settings outlive it.
+/// Threads:  home loop only, but for cache readers of other loops.
+class page_store {
+ public:
+  struct options {
+    std::size_t memory = 512u << 20;
+    std::size_t loops = 1;
+    std::uint64_t seed = 1;
+    std::uint64_t epoch = 1;
+    sequence first = 1;
+  };
+
+  page_store(const config::settings& settings, const site& pages, options o, store_hooks hooks);
+
+  page_ref find(std::string_view canonical) const;
+  page_ref know(const page_key& key, std::string_view canonical);
+  /// Forgets the page and tells subscribers that it is gone.
+  void purge(page_ref page, mono_time now);
+
+  page_marks::marked mark(const tag_mark& tag, mono_time now);
+  sequence mark_page(page_ref page, const mark_request& request, mono_time now);
+  void ask(page_ref page, lane in, cause why, mono_time now);
+  void watch(page_ref page, bool watched, mono_time now);
+
+  std::optional<claim> claim_next(class_id of, mono_time now) { return book_.claim_next(of, now); }
+  commit_outcome commit(page_ref page, const claim_token& token, commit_request request,
+                        const new_content& content, origin_ptr from, mono_time now);
+  bool fail(page_ref page, const claim_token& token, const commit_request& request, mono_time now);
+
+  /// Expired leases, timers, slices of wide marks, eviction, garbage: bounded work. True when there
+  /// is more to do at once.
+  bool tick(mono_time now);
+  std::optional<mono_time> next_due() const { return book_.next_due(); }
+
+  const slot* slot_of(page_ref page) const;
+  entry_ptr content(page_ref page) const;
+  ledger& book() { return book_; }
+  const ledger& book() const { return book_; }
+  cache_home& cache() { return cache_; }
+  const change_log& changes() const { return changes_; }
+  const memory_account& memory() const { return memory_; }
+  const site& pages() const { return site_; }
+  std::size_t known() const { return cache_.size(); }
+
+ private:
+  void add_shapes(const config::settings& settings);
+  page_ref take_ref();
+  void forget(page_ref page, bool leave_ghost);
+  /// Publishes a view again when what it says of the page's freshness is no longer true.
+  void restate(page_ref page, bool always = false);
+  void restate_raised();
+  void account();
+  void shrink();
+
+  const site& site_;
+  memory_account memory_;
+  cache_home cache_;
+  ledger book_;
+  dependency_index index_;
+  page_marks marks_;
+  change_log changes_;
+  eviction eviction_;
+  store_hooks hooks_;
+  std::vector<page_ref> raised_;  // their views are to be stated again
+  std::vector<page_ref> free_;
+  std::vector<freshness_state> stated_;  // by page_ref: what its view says
+  page_ref next_ref_ = 0;
+  std::size_t charged_ledger_ = 0, charged_index_ = 0, charged_changes_ = 0;
+};
+
+}  // namespace freshet
