@@ -75,7 +75,7 @@ void world::know(page_ref p, sequence version) {
   const words parameters{own};
   marks_.add(p, class_of(p), {parameters, {}}, version);
   // Watched, so that lazy marks are served without a visitor.
-  if (p % 3 == 0) book_.watch(p, true, now_);
+  if (watched(p)) book_.watch(p, true, now_);
   model_[p].want = book_.status(p).want;
   if (model_[p].want != 0) arrived_.try_emplace(model_[p].want, steps_);
 }
@@ -143,6 +143,10 @@ void world::deliver(class_id of, dimension_mask bound, const std::string& value,
                      (bound == 2 && std::find(shown.begin(), shown.end(), value) != shown.end());
     if (!hit) continue;
     model_[p].want = out.at;
+    for (unsigned n = 0; n < 2; ++n) {
+      const bool named = (what.parts >> n) & 1;
+      if (named && (!what.lazy || watched(p))) model_[p].eager[n] = out.at;
+    }
     require(book_.status(p).want == out.at, "a mark reaches every page that it names", p);
     require(book_.state(p) != freshness_state::fresh, "a marked page is not fresh", p);
   }
@@ -274,7 +278,9 @@ void world::at_rest() {
   require(book_.parked() == 0, "at rest with a healthy upstream nothing is parked");
   for (page_ref p = 0; p < pages; ++p) {
     const freshness s = book_.status(p);
-    // A lazy mark waits for somebody who asks.
+    for (unsigned n = 0; n < s.parts.size(); ++n) {
+      require(s.parts[n].have >= model_[p].eager[n], "I2: only a lazy mark waits to be asked", p);
+    }
     if (s.state != freshness_state::fresh) {
       visit(p);
       continue;

@@ -39,7 +39,7 @@ class world {
     sequence want = 0;
     sequence version = 0;
     sequence have = 0;
-    bool lazy_only = false;
+    std::array<sequence, 2> eager{};  // the newest mark of each part that nobody has to ask for
     std::array<std::string, 2> body;
     std::vector<std::string> shown;
     sequence told = 0;
@@ -58,6 +58,7 @@ class world {
   void require(bool holds, const char* what, page_ref page = no_page);
 
   static class_id class_of(page_ref p) { return static_cast<class_id>(p % 2); }
+  static bool watched(page_ref p) { return p % 3 == 0; }
   static std::string name(page_ref p) { return "p" + std::to_string(p); }
   std::string truth(page_ref p, unsigned part) const;
   std::vector<std::string> truth_shown(page_ref p) const;
