@@ -31,7 +31,6 @@ void ledger::add(page_ref page, class_id of, sequence version) {
   r.page = of;
   r.state = row_state::idle;
   r.version = version;
-  r.generation = classes_[of].generation;
   last_ = std::max(last_, version);
   if (const unsigned parts = classes_[of].policy.parts; parts > 1) {
     r.more = std::make_unique<part_row[]>(parts - 1);
@@ -72,6 +71,15 @@ sequence ledger::want_of(const ledger_row& r) const {
   return want;
 }
 
+sequence ledger::have_of(const ledger_row& r) const {
+  // A part that no later mark concerns is as new as the page's newest mark.
+  sequence have = want_of(r);
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    if (part(r, n).stale()) have = std::min(have, part(r, n).have);
+  }
+  return have;
+}
+
 bool ledger::built(const ledger_row& r) const {
   for (unsigned n = 0; n < parts_of(r); ++n) {
     if (part(r, n).fetched) return true;
@@ -92,7 +100,7 @@ sequence ledger::wide_want_of(page_ref page, unsigned n) const {
 
 freshness ledger::status(page_ref page) const {
   const ledger_row& r = rows_[page];
-  const bool old = r.generation != classes_[r.page].generation;
+  const std::uint32_t generation = classes_[r.page].generation;
   freshness f;
   f.version = r.version;
   f.verified = r.verified;
@@ -103,7 +111,6 @@ freshness ledger::status(page_ref page) const {
   if (f.queued) f.next = not_before(r);
   if (r.state == row_state::parked) f.next = r.backoff_until;
   f.state = freshness_state::fresh;
-  sequence oldest = 0;
   bool stale = false;
   for (unsigned n = 0; n < parts_of(r); ++n) {
     const part_row& p = part(r, n);
@@ -113,29 +120,30 @@ freshness ledger::status(page_ref page) const {
     out.failure = p.failure;
     out.state = out.want > out.have || !p.fetched ? freshness_state::stale : freshness_state::fresh;
     if (out.state == freshness_state::stale) {
-      oldest = stale ? std::min(oldest, out.have) : out.have;
       stale = true;
       if (r.state == row_state::parked) out.state = freshness_state::parked;
     }
-    if (old) out.state = std::max(out.state, freshness_state::unverified);
+    if (p.fetched && p.generation != generation)
+      out.state = std::max(out.state, freshness_state::unverified);
     f.state = std::max(f.state, out.state);
     f.want = std::max(f.want, out.want);
   }
-  // A part that no later mark concerns is as new as the page's newest mark.
-  f.have = stale ? oldest : f.want;
+  f.have = stale ? r.have : f.want;
   return f;
 }
 
 freshness_state ledger::state(page_ref page) const {
   const ledger_row& r = rows_[page];
   if (r.state == row_state::parked) return freshness_state::parked;
-  if (r.generation != classes_[r.page].generation) return freshness_state::unverified;
+  freshness_state worst = freshness_state::fresh;
   for (unsigned n = 0; n < parts_of(r); ++n) {
-    if (part(r, n).stale() || wide_want_of(page, n) > part(r, n).have) {
-      return freshness_state::stale;
+    const part_row& p = part(r, n);
+    if (p.fetched && p.generation != classes_[r.page].generation) {
+      return freshness_state::unverified;
     }
+    if (p.stale() || wide_want_of(page, n) > p.have) worst = freshness_state::stale;
   }
-  return freshness_state::fresh;
+  return worst;
 }
 
 std::size_t ledger::ready(class_id of) const {

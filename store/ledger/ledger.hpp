@@ -143,6 +143,7 @@ class ledger {
   part_mask mask_of(const ledger_row& r) const;
   part_mask stale_parts(const ledger_row& r) const;
   sequence want_of(const ledger_row& r) const;
+  sequence have_of(const ledger_row& r) const;
   sequence wide_want_of(page_ref page, unsigned part) const;
   bool built(const ledger_row& r) const;
   void note_cause(ledger_row& r, const mark_request& request);

@@ -87,8 +87,10 @@ commit_outcome ledger::commit(page_ref page, const claim_token& token,
     // Fetched after every mark up to token.want had arrived, so it serves them all, and none later.
     p.have = std::min(p.want, token.want);
     p.fetched = true;
+    p.generation = r.claimed_generation;
     p.failure.reset();
   }
+  r.have = std::max(r.have, have_of(r));
   if (request.changed) r.version = next_sequence();
   if (good != 0) {
     r.served_why = r.running_why;
@@ -96,7 +98,6 @@ commit_outcome ledger::commit(page_ref page, const claim_token& token,
     r.verified = request.verified;
     set_timer(page, request, now);
   }
-  if (good == mask_of(r)) r.generation = r.claimed_generation;
   const sequence version = r.version;
   settle_after(page, (r.claimed & ~good) != 0, request, now);
   const row_state state = rows_[page].state;

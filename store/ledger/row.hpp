@@ -10,7 +10,8 @@ namespace freshet {
 struct part_row {
   sequence want = 0;
   sequence have = 0;
-  bool fetched = false;  // even when nobody ever marked the part alone
+  std::uint32_t generation = 0;  // of the class, when the bytes were fetched
+  bool fetched = false;          // even when nobody ever marked the part alone
   std::shared_ptr<const error> failure;
   bool stale() const { return want > have || !fetched; }
 };
@@ -34,9 +35,9 @@ struct ledger_row {
   cause running_why = cause::miss;
   cause served_why = cause::miss;
   part_mask claimed = 0;
-  std::uint32_t generation = 0;  // of the class, when the bytes were fetched
   std::uint32_t claimed_generation = 0;
   sequence version = 0;
+  sequence have = 0;   // every mark up to here is in the bytes, whatever part it named
   sequence since = 0;  // first unserved mark that somebody should act on; 0 = none
   claim_token token;
   mono_time due{};            // the first unserved event + its coalesce

@@ -73,6 +73,18 @@ TEST_F(Waiting, UnverifiedIsAGenerationAndEndsWithARefreshThatBeganAfterIt) {
   EXPECT_EQ(book.state(0), freshness_state::fresh);
 }
 
+TEST_F(Waiting, PartsAreVerifiedOneByOne) {
+  built(0, 1);
+  book.unverify(1);
+  book.mark(0, {.why = cause::sweep}, now);
+  auto c = take(1);
+  book.commit(0, c->token, {.good = 0b011, .bad = 0b100}, now);
+  EXPECT_EQ(state(0), freshness_state::unverified);
+  now += 1min;
+  put(*take(1), false);
+  EXPECT_EQ(state(0), freshness_state::fresh);
+}
+
 TEST_F(Waiting, BytesFollowTheRows) {
   const std::size_t before = book.bytes();
   book.add(999, 1);
