@@ -7,8 +7,10 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "connectors/document/document_tree.hpp"
+#include "connectors/upstream/limits/retry.hpp"
 #include "core/json/validate.hpp"
 #include "core/select/gather.hpp"
+#include "net/client/client_errc.hpp"
 
 namespace freshet {
 namespace {
@@ -88,6 +90,7 @@ result<upstream_request> build::request_of(const part_recipe& part) const {
   request.body = part.body;
   request.body_max = recipe_.max_size;
   request.redirects = part.redirects;
+  request.lane = lane_ == lane::visitor ? call_lane::visitor : call_lane::background;
   auto target = part.target.expand(lookup);
   if (!target) return target.error();
   request.target = std::move(*target);
@@ -161,7 +164,10 @@ built_document build::finish(part_mask wanted) {
     if (((wanted >> i) & 1u) == 0) continue;
     auto& part = fresh_[i];
     (part.failure ? out_.bad : out_.good) |= 1u << i;
-    if (part.failure && !out_.failure) out_.failure = std::make_shared<error>(*part.failure);
+    if (!part.failure) continue;
+    if (!out_.failure) out_.failure = std::make_shared<error>(*part.failure);
+    out_.upstream_trouble |= upstream_failed(*part.failure);
+    out_.retry_after = std::max(out_.retry_after, retry_after_of(part.failure->code));
   }
   const bool first_is_new = (out_.good & 1u) != 0;
   if (first_is_new && (fresh_[0].status == 404 || fresh_[0].status == 410)) {

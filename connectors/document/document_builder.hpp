@@ -37,7 +37,7 @@ struct built_document {
   part_mask bad = 0;
   std::shared_ptr<const error> failure;  // of the first bad part
   bool upstream_trouble = false;         // the failure is the upstream's, not this page's
-  std::optional<std::chrono::nanoseconds> retry_after;
+  std::chrono::seconds retry_after{0};
   std::vector<call_record> calls;
 };
 

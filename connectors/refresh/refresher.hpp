@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <vector>
+
+#include "connectors/document/document_builder.hpp"
+#include "connectors/refresh/refresh_history.hpp"
+#include "core/config/settings.hpp"
+#include "core/observe/metrics.hpp"
+#include "store/home/page_store.hpp"
+
+namespace freshet {
+
+/// Turns a claim into a commit or a failure: asks the upstreams, puts the document together, and
+/// hands it to the store.
+///
+/// Shape:    one call of run() per claim; early cut-off when the content is what it was.
+/// Errors:   none escape: every failure is a store.fail() with its reason.
+/// Lifetime: settings, site, store and caller outlive it and every run().
+/// Threads:  home loop only.
+class refresher {
+ public:
+  refresher(const config::settings& settings, page_store& store, upstream_caller call,
+            const clock& time, metrics& m, std::vector<config::diagnostic>& problems);
+
+  boost::asio::awaitable<void> run(claim c);
+
+  const page_recipe& recipe(class_id page) const { return recipes_[page]; }
+  const refresh_history& history() const { return history_; }
+
+ private:
+  void finish(const claim& c, class_id page, built_document built);
+  new_content content_of(class_id page, built_document& built, commit_request& request) const;
+  void count(class_id page, cause why, std::string_view result);
+
+  const config::settings& settings_;
+  page_store& store_;
+  std::vector<page_recipe> recipes_;
+  upstream_caller call_;
+  const clock& time_;
+  metrics& metrics_;
+  refresh_history history_;
+  std::map<std::string, counter*, std::less<>> counters_;
+};
+
+}  // namespace freshet
