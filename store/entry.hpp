@@ -53,11 +53,34 @@ struct entry : boost::intrusive_ref_counter<entry> {
 };
 using entry_ptr = boost::intrusive_ptr<const entry>;
 
+/// Raised once by home, taken once by whichever loop serves the view next. Load and store, no
+/// read-modify-write: that two loops take it at the same moment only says the same thing twice.
+class hand_raised {
+ public:
+  hand_raised(bool raised = false) : raised_(raised) {}
+  hand_raised(const hand_raised& other) : raised_(other.raised_.load(std::memory_order_relaxed)) {}
+  hand_raised& operator=(const hand_raised& other) {
+    raised_.store(other.raised_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    return *this;
+  }
+  bool take() const {
+    if (!raised_.load(std::memory_order_relaxed)) return false;
+    raised_.store(false, std::memory_order_relaxed);
+    return true;
+  }
+
+ private:
+  mutable std::atomic<bool> raised_;
+};
+
 /// What a slot points to: the short part of the head that changes without a new version
-/// (Freshness, Cache-Status, the empty line), and the entry it goes with. Immutable.
+/// (Freshness, Cache-Status, the empty line), and the entry it goes with. Immutable but for
+/// `tell_home`: home wants to hear of the next visitor (a lazy page became stale, an `every` timer
+/// runs only while somebody looks).
 struct view {
   std::string fragment;
   entry_ptr content;  // null: known, never built
+  hand_raised tell_home = false;
 };
 
 }  // namespace freshet
