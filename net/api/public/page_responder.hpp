@@ -15,6 +15,7 @@
 #include "net/api/public/stream_seats.hpp"
 #include "net/http/answer/date_block.hpp"
 #include "net/http/answer/page_answer.hpp"
+#include "net/http/answer/problem.hpp"
 #include "net/http/server/responder.hpp"
 #include "net/sse/hub.hpp"
 #include "store/cache/cache_index.hpp"
@@ -69,25 +70,26 @@ class page_responder final : public http::responder {
 
  private:
   enum class place : std::uint8_t { front, script, stream, demo_event, pages };
-  place place_of(std::string_view path) const;
+  place place_of(std::string_view target) const;
 
-  bool answer_hit(const http::request_head& head, const slot& s, http::response_batch& out);
-  outcome answer_fixed(place where, const http::request_head& head, http::response_batch& out);
+  bool answer_hit(const http::request_head& head, const slot* at, http::response_batch& out);
+  outcome answer_page_at(const http::request_head& head, http::response_batch& out);
   void answer_document(const http::request_head& head, const view& v, fixed_route route,
-                       std::string_view more, http::response_batch& out);
+                       http::response_batch& out);
   void answer_options(const http::request_head& head, http::response_batch& out);
   void answer_demo_event(const http::request_head& head, http::response_batch& out);
   void answer_unknown(const http::request_head& head, http::response_batch& out);
-  std::uint16_t refuse(const http::request_head& head, std::uint16_t status, std::string_view title,
-                       std::string_view detail, std::string_view fields, bool with_link,
-                       http::response_batch& out);
 
   http::asio::awaitable<after> answer_miss(const http::request_head* head,
                                            http::response_batch* out);
-  void answer_missed(const http::request_head& head, class_id page, std::string_view canonical,
-                     const miss_answer& got, http::response_batch& out);
+  http::page_outcome answer_missed(const http::request_head& head, const miss_answer& got,
+                                   http::response_batch& out);
   after answer_stream(const http::request_head& head, http::connection& c,
                       http::response_batch& out);
+
+  enum class link : bool { without, with };
+  /// `fields`: further header lines beside those of CORS.
+  void refuse(const http::request_head& head, http::problem p, link l, http::response_batch& out);
 
   public_environment env_;
   cors_policy cors_;
