@@ -51,7 +51,7 @@ class loose_connection final : public http::connection {
 
 /// A public responder over a cache that the test fills and a miss path that it scripts.
 class Public : public testing::Test {
- protected:
+ public:
   explicit Public(config::settings s = small_settings()) : settings(std::move(s)) {
     EXPECT_TRUE(problems.empty());
   }
