@@ -39,6 +39,8 @@ struct hub_hooks {
   /// The first stream that names this page came, or the last one left: pin it and build it, or let
   /// go.
   std::function<void(std::string_view canonical_path, bool watched)> watch;
+  /// The first frame of a change that an event caused leaves for somebody who waited for it.
+  std::function<void(const change&)> first_sent;
 };
 
 /// Tells the subscribers of one loop what changed.

@@ -183,6 +183,7 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
     if (from) {
       news->event_id = from->event_id;
       news->topic = from->topic;
+      news->received = from->received;
     }
     news->content = std::move(made);
     changes_.append(news);
