@@ -21,8 +21,8 @@ struct bus_report {
   std::uint64_t messages = 0;
   std::uint64_t dropped = 0;
   std::uint64_t duplicates = 0;
-  std::optional<wall_time> last_event;  // when it arrived
-  std::optional<wall_time> silent_since;
+  std::optional<wall_time> last_event{};  // when it arrived
+  std::optional<wall_time> silent_since{};
   std::chrono::nanoseconds silent_for{0};
 };
 

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -56,16 +54,18 @@ class ingest {
   std::size_t buses() const { return rows_.size(); }
   bus_report report(std::size_t bus) const;
   const event_memory& remembered() const { return memory_; }
+  /// What the events of this id did, the newest first.
+  std::vector<const event_record*> find(std::string_view id) const;
   const rule_table& rules() const { return rules_; }
 
  private:
   struct bus_row;
 
-  void mark_all(const event& e, mono_time now, event_record& record);
-  void mark_one(const rule_hit& hit, const origin_ptr& from, mono_time now, event_record& record);
-  bool create(const rule_hit& hit, const mark_request& what, mono_time now, event_record& record);
+  void mark_all(bus_row& row, mono_time now, event_record& record);
+  void mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from, mono_time now,
+                event_record& record);
+  page_ref create(bus_row& row, const rule_hit& hit);
   void note_paths(event_record& record);
-  void failed(bus_row& row, const rule_hit& hit, std::string_view why, mono_time now);
 
   const config::settings& settings_;
   page_store& store_;

@@ -1,36 +1,16 @@
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "connectors/ingest/ingest.hpp"
+#include "connectors/inspect/inspected.hpp"
 #include "connectors/inspect/page_work.hpp"
-#include "connectors/refresh/refresh_history.hpp"
-#include "connectors/upstream/limits/guarded_upstream.hpp"
-#include "core/config/settings.hpp"
-#include "core/observe/metrics.hpp"
+#include "core/json/writer.hpp"
 #include "net/api/admin_port.hpp"
-#include "store/home/page_store.hpp"
 
 namespace freshet {
-
-/// Everything that the admin listener may look at or ask for.
-struct inspected {
-  const config::settings& settings;
-  page_store& store;
-  const refresh_history& history;
-  const ingest& events;
-  const metrics& counts;
-  const clock& time;
-  std::vector<const guarded_upstream*> upstreams;  // by settings.upstreams; null = not started
-  /// Streams that name this page, on all loops.
-  std::function<std::size_t(std::string_view canonical)> subscribers;
-  std::function<result<std::string>()> reload;
-  /// A rebuild or purge has pages left: call tick() soon.
-  std::function<void()> work;
-};
 
 /// The running server as the admin listener shows it, and the three things it may be told to do.
 ///
@@ -63,7 +43,16 @@ class inspector final : public api::admin_port {
   result<std::string> reload() override;
 
  private:
-  result<std::string> work_on(std::string_view pattern, page_work::kind what, bool dry_run);
+  /// What a pattern names: the pages, and the pattern itself when it is one.
+  struct target {
+    std::optional<sse::url_pattern> pattern;
+    std::vector<page_ref> pages;
+    page_match one;  // found when the text is a single page
+  };
+  result<target> resolve(std::string_view text) const;
+  result<page_ref> make_known(const page_match& one);
+  result<void> do_all(target t, page_work::kind what);
+  void write_paths(json::writer& w, const std::vector<page_ref>& pages) const;
 
   inspected of_;
   page_work work_;

@@ -26,10 +26,11 @@ class page_work {
 
   explicit page_work(page_store& store) : store_(store) {}
 
-  void do_now(page_ref page, kind what, mono_time now);
+  void do_now(page_ref page, kind what, lane in, mono_time now);
   /// REQUIRES: `pages` match the pattern now.
   result<void> begin(sse::url_pattern pattern, std::vector<page_ref> pages, kind what,
                      mono_time now);
+  bool busy() const { return !jobs_.empty(); }
   /// At most slice_pages; true while more are left.
   bool slice(mono_time now);
 

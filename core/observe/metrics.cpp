@@ -95,6 +95,12 @@ void metrics::make_gauge(std::string_view name, std::string_view help, std::func
   family_of(name, help, "gauge").gauges.emplace_back(rendered(l), std::move(ask));
 }
 
+void metrics::make_asked_counter(std::string_view name, std::string_view help,
+                                 std::function<double()> ask, labels l) {
+  const std::lock_guard lock(mutex_);
+  family_of(name, help, "counter").gauges.emplace_back(rendered(l), std::move(ask));
+}
+
 std::string metrics::scrape() const {
   const std::lock_guard lock(mutex_);
   std::string out;

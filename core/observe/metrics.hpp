@@ -60,6 +60,10 @@ class metrics {
   void make_gauge(std::string_view name, std::string_view help, std::function<double()> ask,
                   labels l = {});
 
+  /// A counter that somebody else keeps.
+  void make_asked_counter(std::string_view name, std::string_view help, std::function<double()> ask,
+                          labels l = {});
+
   std::string scrape() const;
 
  private:
@@ -74,7 +78,7 @@ class metrics {
     // deques: a counter's address is handed out
     std::deque<series<counter>> counters;
     std::deque<series<histogram>> histograms;
-    std::vector<std::pair<std::string, std::function<double()>>> gauges;
+    std::vector<std::pair<std::string, std::function<double()>>> gauges;  // and asked counters
   };
 
   family& family_of(std::string_view name, std::string_view help, const char* type);
