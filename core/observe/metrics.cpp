@@ -106,6 +106,12 @@ void metrics::drop_gauge_set(unsigned set) {
     std::erase_if(family.gauges, [set](const gauge& g) { return g.set == set; });
 }
 
+void metrics::make_asked_counter(std::string_view name, std::string_view help,
+                                 std::function<double()> ask, labels l) {
+  const std::lock_guard lock(mutex_);
+  family_of(name, help, "counter").gauges.push_back({rendered(l), std::move(ask), gauge_set_});
+}
+
 std::string metrics::scrape() const {
   const std::lock_guard lock(mutex_);
   std::string out;

@@ -60,6 +60,10 @@ class metrics {
   void make_gauge(std::string_view name, std::string_view help, std::function<double()> ask,
                   labels l = {});
 
+  /// A counter that somebody else keeps.
+  void make_asked_counter(std::string_view name, std::string_view help, std::function<double()> ask,
+                          labels l = {});
+
   /// Gauges ask objects that a reload replaces. Those made from now on belong to a new set, which
   /// can be dropped as one; the first set is 0.
   unsigned begin_gauge_set();
@@ -84,7 +88,7 @@ class metrics {
     // deques: a counter's address is handed out
     std::deque<series<counter>> counters;
     std::deque<series<histogram>> histograms;
-    std::vector<gauge> gauges;
+    std::vector<gauge> gauges;  // and asked counters
   };
 
   family& family_of(std::string_view name, std::string_view help, const char* type);

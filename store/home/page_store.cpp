@@ -139,6 +139,11 @@ page_marks::marked page_store::mark(const tag_mark& tag, mono_time now) {
   return done;
 }
 
+std::span<const page_ref> page_store::members(const tag_mark& tag) const {
+  const auto id = index_.find(dependency_index::hash(tag.of, tag.bound, tag.values));
+  return id ? index_.members(*id) : std::span<const page_ref>{};
+}
+
 sequence page_store::mark_page(page_ref page, const mark_request& request, mono_time now) {
   const auto at = book_.mark(page, request, now);
   restate_raised();
@@ -183,6 +188,7 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
     if (from) {
       news->event_id = from->event_id;
       news->topic = from->topic;
+      news->received = from->received;
     }
     news->content = std::move(made);
     changes_.append(news);
