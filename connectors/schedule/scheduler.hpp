@@ -32,6 +32,8 @@ class scheduler {
   scheduler(asio::io_context::executor_type ex, const clock& time, const config::settings& settings,
             page_store& store, refresher& refreshes, std::vector<guarded_upstream*> upstreams,
             task_scope::sink on_error, metrics& m);
+  ~scheduler();
+  scheduler(const scheduler&) = delete;
 
   /// Until it is cancelled; then cancels its refreshes, awaits them, and returns.
   asio::awaitable<void> run();
@@ -53,7 +55,9 @@ class scheduler {
   bool turn(mono_time began);
   bool start_due(mono_time began);
   void follow_breakers(mono_time now);
-  std::optional<mono_time> next_turn(mono_time now) const;
+  std::optional<mono_time> next_turn() const;
+  const circuit_breaker* breaker(std::size_t upstream) const;
+  std::optional<mono_time> asked_again(std::size_t upstream) const;
   void count_metrics(metrics& m);
 
   const clock& time_;
@@ -64,6 +68,7 @@ class scheduler {
   std::size_t next_group_ = 0;
   bool woken_ = false;
   asio::steady_timer sleep_;
+  asio::io_context::executor_type ex_;
   counter* turns_ = nullptr;
   counter* probes_ = nullptr;
   task_scope refreshing_;
