@@ -167,6 +167,16 @@ void page_store::watch(page_ref page, bool watched, mono_time now) {
   hooks_.work();
 }
 
+void page_store::visited(page_ref page, mono_time now) {
+  if (slot_of(page) == nullptr) return;  // evicted while the news was on its way
+  book_.asked(page, now);
+  const auto is = book_.status(page);
+  // He got what there was and does not wait, so he does not overtake those who do.
+  if (is.state == freshness_state::stale && !is.running && !is.queued)
+    book_.ask(page, lane::popular, cause::miss, now);
+  hooks_.work();
+}
+
 commit_outcome page_store::commit(page_ref page, const claim_token& token, commit_request request,
                                   const new_content& content, origin_ptr from, mono_time now) {
   const auto old = this->content(page);

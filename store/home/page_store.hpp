@@ -69,8 +69,12 @@ class page_store {
   sequence mark_page(page_ref page, const mark_request& request, mono_time now);
   void ask(page_ref page, lane in, cause why, mono_time now);
   void watch(page_ref page, bool watched, mono_time now);
+  /// A view's `tell_home` was taken: somebody got a page that waits for exactly that.
+  void visited(page_ref page, mono_time now);
 
-  std::optional<claim> claim_next(class_id of, mono_time now) { return book_.claim_next(of, now); }
+  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest) {
+    return book_.claim_next(of, now, lowest);
+  }
   commit_outcome commit(page_ref page, const claim_token& token, commit_request request,
                         const new_content& content, origin_ptr from, mono_time now);
   bool fail(page_ref page, const claim_token& token, const commit_request& request, mono_time now);
