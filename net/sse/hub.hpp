@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <random>
@@ -39,6 +40,8 @@ struct hub_hooks {
   /// The first stream that names this page came, or the last one left: pin it and build it, or let
   /// go.
   std::function<void(std::string_view canonical_path, bool watched)> watch;
+  /// The first frame of a change that an event caused leaves for somebody who waited for it.
+  std::function<void(const change&)> first_sent;
 };
 
 /// Tells the subscribers of one loop what changed.
@@ -102,6 +105,7 @@ class hub {
   void queue(subscriber& s);
   void wake();
   void pump(subscriber& s, mono_time now);
+  void observe(const change& c);
   bool write(subscriber& s, const subscriber::outgoing& next, mono_time now);
   void collect(const subscriber& s, subscriber::outgoing& next);
   void begin_resync(subscriber& s);
@@ -125,6 +129,8 @@ class hub {
   std::vector<subscriber_id> ready_;
   subscriber_id last_id_ = 0;
   sequence seen_;
+  // Changes that caused no frame yet, by their number; a newer one may take the place.
+  std::array<sequence, 1024> awaited_{};
   bool woken_ = false;
   bool draining_ = false;
 };
