@@ -114,6 +114,7 @@ void page_store::forget(page_ref page, bool leave_ghost) {
   marks_.forget(page);
   cache_.erase(*s);
   free_.push_back(page);
+  hooks_.settled(page);  // whoever waits for it hears it before the number is another page's
 }
 
 void page_store::purge(page_ref page, mono_time) {
@@ -129,7 +130,6 @@ void page_store::purge(page_ref page, mono_time) {
   changes_.append(gone);
   account();
   hooks_.changed(gone);
-  hooks_.settled(page);
 }
 
 page_marks::marked page_store::mark(const tag_mark& tag, mono_time now) {

@@ -32,8 +32,9 @@ struct store_hooks {
   /// The lines of a view's head that follow from the page's freshness, and the empty line.
   std::function<std::string(const freshness&)> fragment;
   std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
-  std::function<void(page_ref)> settled = [](page_ref) {};  // a refresh ended, well or not
-  std::function<void()> work = [] {};                       // something may be due sooner
+  /// A refresh ended, well or not; or the page is not known any more.
+  std::function<void(page_ref)> settled = [](page_ref) {};
+  std::function<void()> work = [] {};  // something may be due sooner
 };
 
 /// Everything that home knows of pages, kept in step: cache, ledger, dependency index, change log
