@@ -33,8 +33,9 @@ struct store_hooks {
   /// The lines of a view's head that follow from the page's freshness, and the empty line.
   std::function<std::string(const freshness&)> fragment;
   std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
-  std::function<void(page_ref)> settled = [](page_ref) {};  // a refresh ended, well or not
-  std::function<void()> work = [] {};                       // something may be due sooner
+  /// A refresh ended, well or not; or the page is not known any more.
+  std::function<void(page_ref)> settled = [](page_ref) {};
+  std::function<void()> work = [] {};  // something may be due sooner
 };
 
 /// Everything that home knows of pages, kept in step: cache, ledger, dependency index, change log
@@ -109,6 +110,18 @@ class page_store {
   std::size_t known() const { return cache_.size(); }
 
  private:
+  struct class_row {
+    bool composed = false;  // several parts
+    bool every = false;
+  };
+  /// What a page's view says of its freshness.
+  struct statement {
+    freshness_state worst = freshness_state::fresh;
+    part_mask not_fresh = 0;
+    bool operator==(const statement&) const = default;
+  };
+  static statement statement_of(const freshness& is);
+  void state_anew(page_ref page, entry_ptr content);
   void add_shapes(const config::settings& settings);
   page_ref take_ref();
   void forget(page_ref page, bool leave_ghost);
@@ -127,9 +140,10 @@ class page_store {
   change_log changes_;
   eviction eviction_;
   store_hooks hooks_;
+  std::vector<class_row> classes_;
   std::vector<page_ref> raised_;  // their views are to be stated again
   std::vector<page_ref> free_;
-  std::vector<freshness_state> stated_;  // by page_ref: what its view says
+  std::vector<statement> stated_;  // by page_ref
   page_ref next_ref_ = 0;
   std::size_t charged_ledger_ = 0, charged_index_ = 0, charged_changes_ = 0;
 };
