@@ -81,8 +81,9 @@ class page_store {
   /// A view's `tell_home` was taken: somebody got a page that waits for exactly that.
   void visited(page_ref page, mono_time now);
 
-  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest) {
-    return book_.claim_next(of, now, lowest);
+  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest,
+                                  lane highest = lane::visitor) {
+    return book_.claim_next(of, now, lowest, highest);
   }
   commit_outcome commit(page_ref page, const claim_token& token, commit_request request,
                         const new_content& content, origin_ptr from, mono_time now);
