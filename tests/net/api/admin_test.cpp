@@ -1,118 +1,15 @@
 #include "net/api/admin/admin_responder.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <boost/asio/write.hpp>
-#include <cstdlib>
-#include <optional>
 
-#include "core/async/tokens.hpp"
 #include "net/http/server/listener.hpp"
+#include "tests/net/api/admin_fixture.hpp"
 #include "tests/support/run.hpp"
 
-namespace freshet::api {
+namespace freshet::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
 using namespace std::chrono_literals;
-
-/// Answers with what it was asked.
-class fake_port final : public admin_port {
- public:
-  readiness ready() const override { return state; }
-  std::string metrics() const override { return "freshet_x 1\n"; }
-  result<std::string> explain_page(std::string_view target) const override {
-    if (target != "/packages/c++.json?release=f41") return fail(errc::missing, "no page");
-    return std::string(R"({"page":"c++"})");
-  }
-  result<std::string> explain_event(std::string_view id) const override {
-    return "{\"event\":\"" + std::string(id) + "\"}";
-  }
-  std::string pages() const override { return R"([{"name":"package"}])"; }
-  std::string buses() const override { return R"([{"name":"fedmsg"}])"; }
-  std::string upstreams() const override { return R"([{"name":"koji"}])"; }
-  std::string locker() const override { return "[]"; }
-  result<std::string> rebuild(std::string_view pattern) override {
-    if (failure) return *failure;
-    asked.push_back("rebuild " + std::string(pattern));
-    return std::string(R"({"pages":3})");
-  }
-  result<std::string> purge(std::string_view pattern, bool dry_run) override {
-    asked.push_back("purge " + std::string(pattern) + (dry_run ? " dry" : ""));
-    return std::string(R"({"pages":1})");
-  }
-  result<std::string> reload() override {
-    if (failure) return *failure;
-    asked.emplace_back("reload");
-    return std::string(R"({"reloaded":true})");
-  }
-
-  readiness state{true, true, {}, {}};
-  std::optional<error> failure;
-  std::vector<std::string> asked;
-};
-
-std::string taken(http::response_batch& batch) {
-  std::string out;
-  for (const auto& b : batch.buffers()) {
-    out.append(static_cast<const char*>(b.iov_base), b.iov_len);
-  }
-  return out;
-}
-
-std::string body_of(const std::string& answer) {
-  return answer.substr(answer.find("\r\n\r\n") + 4);
-}
-
-class Admin : public testing::Test {
- public:
-  admin_responder& start() {
-    admin_environment env{settings, port, block, time, numbers, {}};
-    env.audit = [this](std::string_view line) { audit.emplace_back(line); };
-    return made.emplace(std::move(env));
-  }
-
-  std::string ask(std::string_view line, std::string_view fields = "", std::string_view body = "",
-                  std::string_view host = "localhost:8081") {
-    if (!made) start();
-    auto bytes = std::string(line) + " HTTP/1.1\r\nHost: " + std::string(host) + "\r\n" +
-                 std::string(fields);
-    if (!body.empty()) bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-    bytes += "\r\n";
-    const auto judged = http::gate({}, http::gate::mode::admin).judge(bytes);
-    const auto* accepted = std::get_if<http::request_head>(&judged);
-    EXPECT_NE(accepted, nullptr) << bytes;
-    if (!accepted) return {};
-    auto head = *accepted;
-    head.body = body;
-    made->begin_turn();
-    http::response_batch out;
-    EXPECT_EQ(made->answer(head, from, out), http::responder::outcome::done);
-    EXPECT_EQ(out.answers(), 1u);
-    return taken(out);
-  }
-  std::string post(std::string_view path, std::string_view body, std::string_view fields = "") {
-    return ask("POST " + std::string(path),
-               "Content-Type: application/json\r\n" + std::string(fields), body);
-  }
-  void require_token(const char* token) {
-    ::setenv("FRESHET_TEST_ADMIN_TOKEN", token, 1);
-    settings.admin_token.source = "${env:FRESHET_TEST_ADMIN_TOKEN}";
-  }
-
-  config::settings settings;
-  fake_port port;
-  http::date_block block{"1"};
-  manual_clock time;
-  metrics numbers;
-  http::peer from{asio::ip::make_address("192.0.2.1"), false};
-  std::vector<std::string> audit;
-  std::optional<admin_responder> made;
-};
 
 TEST_F(Admin, EveryPathCanBeRead) {
   struct row {
@@ -258,118 +155,6 @@ TEST_F(Admin, AWrongBodyChangesNothing) {
   EXPECT_THAT(port.asked, ElementsAre());
 }
 
-TEST_F(Admin, TheHostMustBeOurs) {
-  settings.public_url = "https://Example.org:8443/fresh";
-  settings.admin.host = "10.0.0.5";
-  const auto json = "Content-Type: application/json\r\n";
-  for (const auto* host : {"localhost", "LOCALHOST:1", "127.0.0.1:8081", "127.8.9.1", "[::1]:8081",
-                           "example.org", "10.0.0.5:8081"}) {
-    EXPECT_THAT(ask("POST /-/reload", json, "", host), StartsWith("HTTP/1.1 200")) << host;
-    EXPECT_THAT(ask("GET /metrics", "", "", host), StartsWith("HTTP/1.1 200")) << host;
-  }
-  for (const auto* host : {"evil.example", "localhost.evil.example", "10.0.0.6", "[2001:db8::1]",
-                           "example.org.evil"}) {
-    EXPECT_THAT(ask("POST /-/reload", json, "", host),
-                StartsWith("HTTP/1.1 421 Misdirected Request\r\n"))
-        << host;
-    EXPECT_THAT(ask("GET /-/locker", "", "", host), StartsWith("HTTP/1.1 421")) << host;
-    EXPECT_THAT(ask("GET /-/healthy", "", "", host), StartsWith("HTTP/1.1 200")) << host;
-    EXPECT_THAT(ask("GET /-/ready", "", "", host), StartsWith("HTTP/1.1 200")) << host;
-  }
-  EXPECT_EQ(port.asked.size(), 7u);
-  EXPECT_THAT(numbers.scrape(), HasSubstr("freshet_admin_refused_total{why=\"host\"} 10"));
-}
-
-TEST_F(Admin, ListeningEverywhereEveryAddressIsOurs) {
-  settings.admin.host = "0.0.0.0";
-  const auto json = "Content-Type: application/json\r\n";
-  EXPECT_THAT(ask("POST /-/reload", json, "", "10.0.0.6:8081"), StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(ask("POST /-/reload", json, "", "evil.example"), StartsWith("HTTP/1.1 421"));
-}
-
-TEST_F(Admin, PagesOfOtherOriginsMayDoNothing) {
-  for (const auto* origin : {"https://evil.example", "null"}) {
-    const auto field = "Origin: " + std::string(origin) + "\r\n";
-    EXPECT_THAT(post("/-/reload", "{}", field), StartsWith("HTTP/1.1 403")) << origin;
-    EXPECT_THAT(ask("GET /-/pages", field), StartsWith("HTTP/1.1 403")) << origin;
-  }
-  EXPECT_TRUE(port.asked.empty());
-}
-
-TEST_F(Admin, ATokenIsAskedForWhenConfigured) {
-  require_token("s3cret");
-  for (const auto* line : {"GET /", "GET /metrics", "GET /-/locker", "GET /-/none"}) {
-    const auto got = ask(line);
-    EXPECT_THAT(got, StartsWith("HTTP/1.1 401 Unauthorized\r\n")) << line;
-    EXPECT_THAT(got, HasSubstr("WWW-Authenticate: Bearer")) << line;
-    EXPECT_THAT(ask(line, "Authorization: bearer s3cret\r\n"), Not(StartsWith("HTTP/1.1 401")));
-  }
-  for (const auto* wrong :
-       {"Bearer s3cre", "Bearer s3crets", "Basic s3cret", "s3cret", "Bearer "}) {
-    EXPECT_THAT(post("/-/reload", "{}", "Authorization: " + std::string(wrong) + "\r\n"),
-                StartsWith("HTTP/1.1 401"))
-        << wrong;
-  }
-  EXPECT_TRUE(port.asked.empty());
-  EXPECT_THAT(post("/-/reload", "{}", "Authorization: Bearer s3cret\r\n"),
-              StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(ask("GET /-/healthy"), StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(ask("GET /-/ready"), StartsWith("HTTP/1.1 200"));
-  // Who has the token may read under any name, but not change.
-  const auto token = "Content-Type: application/json\r\nAuthorization: Bearer s3cret\r\n";
-  EXPECT_THAT(ask("GET /metrics", token, "", "fresh.example"), StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(ask("POST /-/reload", token, "", "fresh.example"), StartsWith("HTTP/1.1 421"));
-}
-
-TEST_F(Admin, ATokenThatCannotBeReadLetsNobodyIn) {
-  require_token("");
-  EXPECT_THAT(ask("GET /metrics", "Authorization: Bearer \r\n"), StartsWith("HTTP/1.1 503"));
-  settings.admin_token.source = "${env:FRESHET_TEST_NO_SUCH_VARIABLE}";
-  EXPECT_THAT(ask("GET /metrics", "Authorization: Bearer x\r\n"), StartsWith("HTTP/1.1 503"));
-}
-
-TEST_F(Admin, TenWrongTokensShutAnAddressOut) {
-  require_token("s3cret");
-  const auto wrong = "Authorization: Bearer no\r\n", right = "Authorization: Bearer s3cret\r\n";
-  ask("GET /metrics");  // none at all is not a guess
-  for (int i = 0; i < 10; ++i) EXPECT_THAT(ask("GET /metrics", wrong), StartsWith("HTTP/1.1 401"));
-  time.advance(15s);
-  const auto got = ask("GET /metrics", right);
-  EXPECT_THAT(got, StartsWith("HTTP/1.1 429 Too Many Requests\r\n"));
-  EXPECT_THAT(got, HasSubstr("Retry-After: 45\r\n"));
-  from.address = asio::ip::make_address("192.0.2.2");
-  EXPECT_THAT(ask("GET /metrics", right), StartsWith("HTTP/1.1 200"));
-  from.address = asio::ip::make_address("192.0.2.1");
-  time.advance(45s);
-  EXPECT_THAT(ask("GET /metrics", right), StartsWith("HTTP/1.1 200"));
-}
-
-TEST_F(Admin, BehindAProxyItsVisitorIsShutOut) {
-  require_token("s3cret");
-  from.proxy = true;
-  const std::string wrong = "Authorization: Bearer no\r\n";
-  for (int i = 0; i < 11; ++i) {
-    ask("GET /metrics", wrong + "X-Forwarded-For: 198.51.100.9, 203.0.113.7\r\n");
-  }
-  EXPECT_THAT(ask("GET /metrics", wrong + "X-Forwarded-For: 203.0.113.7\r\n"),
-              StartsWith("HTTP/1.1 429"));
-  EXPECT_THAT(ask("GET /metrics", wrong + "X-Forwarded-For: 203.0.113.8\r\n"),
-              StartsWith("HTTP/1.1 401"));
-}
-
-TEST(Attempts, RememberABoundedNumberOfAddresses) {
-  attempts a;
-  manual_clock time;
-  for (std::uint32_t i = 0; i < 3000; ++i) {
-    a.failed(asio::ip::address_v4(0x0a000000u + i), time.now());
-    time.advance(1ms);
-  }
-  EXPECT_EQ(a.size(), attempts::addresses_max);
-  const asio::ip::address last = asio::ip::address_v4(0x0a000000u + 2999);
-  for (std::uint32_t i = 1; i < attempts::most; ++i) a.failed(last, time.now());
-  EXPECT_TRUE(a.shut_out(last, time.now()));
-}
-
 TEST_F(Admin, ABodyBeyondTheLimitIsRefusedOnTheWire) {
   start();
   asio::io_context ctx{1};
@@ -410,11 +195,11 @@ TEST_F(Admin, ABodyBeyondTheLimitIsRefusedOnTheWire) {
     co_await scope->close();
   };
   std::string got;
-  test::run(ctx, script(talk, &ctx, server.get(), &watch, &shell, &got));
+  run(ctx, script(talk, &ctx, server.get(), &watch, &shell, &got));
   EXPECT_THAT(got, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(got, HasSubstr("{\"pages\":3}HTTP/1.1 413 Content Too Large\r\n"));
   EXPECT_THAT(port.asked, ElementsAre("rebuild /a"));
 }
 
 }  // namespace
-}  // namespace freshet::api
+}  // namespace freshet::test
