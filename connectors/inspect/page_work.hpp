@@ -21,7 +21,7 @@ namespace freshet {
 class page_work {
  public:
   enum class kind : std::uint8_t { rebuild, purge };
-  static constexpr std::size_t jobs_max = 16;
+  static constexpr std::size_t jobs_max = 4;
   static constexpr std::size_t slice_pages = 512;
 
   explicit page_work(page_store& store) : store_(store) {}

@@ -44,8 +44,7 @@ bool hub::resumable(sequence at) const {
 
 result<subscriber_id> hub::add(stream_request request, std::unique_ptr<stream> out,
                                std::string_view head, mono_time now) {
-  const bool full = settings_.streams_max != 0 && all_.size() >= settings_.streams_max;
-  if (draining_ || full) {
+  if (!takes_more()) {
     count(counters_.refused);
     out->close();
     return fail(draining_ ? errc::closed : errc::overloaded,

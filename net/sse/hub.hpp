@@ -64,6 +64,10 @@ class hub {
   hub(const hub&) = delete;
   hub& operator=(const hub&) = delete;
 
+  /// Whether add() would take one more: ask before the request's socket is given away.
+  bool takes_more() const {
+    return !draining_ && (settings_.streams_max == 0 || all_.size() < settings_.streams_max);
+  }
   /// Takes the stream over and writes `head` (the response head), the hello, and what it missed, at
   /// once.
   result<subscriber_id> add(stream_request request, std::unique_ptr<stream> out,

@@ -32,7 +32,7 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
                        store_hooks hooks)
     : site_(pages),
       memory_(o.memory),
-      cache_({o.loops, o.seed, 8}, memory_),
+      cache_({o.loops, o.seed, 8}, memory_, o.post),
       book_(o.first, o.seed),
       marks_(index_, book_),
       changes_(o.epoch),

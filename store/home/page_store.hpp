@@ -54,12 +54,20 @@ class page_store {
     std::uint64_t seed = 1;
     std::uint64_t epoch = 1;
     sequence first = 1;
+    post_index_update post{};  // to loops 1..N-1
   };
 
   page_store(const config::settings& settings, const site& pages, options o, store_hooks hooks);
 
   page_ref find(std::string_view canonical) const;
   page_ref know(const page_key& key, std::string_view canonical);
+  /// Takes over a page of another store of this process (a reload) with body, version and what its
+  /// ledger knew; `as_it_was`: it is still made in the same way, else it is built anew.
+  void adopt(const page_key& key, std::string_view canonical, const freshness& was,
+             entry_ptr content, bool as_it_was, mono_time now);
+  /// After all pages: what subscribers may still have to be told. REQUIRES: nothing was changed
+  /// yet.
+  void adopt_changes(const change_log& old);
   /// Forgets the page and tells subscribers that it is gone.
   void purge(page_ref page, mono_time now);
 

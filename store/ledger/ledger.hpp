@@ -64,6 +64,8 @@ class ledger {
   void add_class(class_id page, page_policy policy);
   /// `version`: of a ghost or journal entry, else 0. REQUIRES: the page is not known.
   void add(page_ref page, class_id of, sequence version = 0);
+  /// What another ledger knew of a page that was just added. Queues nothing.
+  void restore(page_ref page, const freshness& was);
   void forget(page_ref page);
   bool knows(page_ref page) const {
     return page < rows_.size() && rows_[page].state != row_state::unknown;
