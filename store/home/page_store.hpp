@@ -88,6 +88,9 @@ class page_store {
   commit_outcome commit(page_ref page, const claim_token& token, commit_request request,
                         const new_content& content, origin_ptr from, mono_time now);
   bool fail(page_ref page, const claim_token& token, const commit_request& request, mono_time now);
+  /// Adds an encoding to a version. False (and `made` is dropped) when the page has moved on.
+  bool attach(page_ref page, const entry* of, content_coding coding,
+              std::unique_ptr<const representation> made);
 
   /// Expired leases, timers, slices of wide marks, eviction, garbage: bounded work. True when there
   /// is more to do at once.
