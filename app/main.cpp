@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   add_rebuild(cli, chosen);
   add_purge(cli, chosen);
   add_health(cli, chosen);
+  add_init(cli, chosen);
   add_version(cli, chosen);
   try {
     cli.parse(argc, argv);

@@ -23,7 +23,7 @@ inline outcome freshet(std::vector<std::string> args) {
   cli.require_subcommand(1);
   verb chosen;
   for (auto* add : {add_replay, add_get, add_watch, add_tail, add_status, add_explain, add_coverage,
-                    add_rebuild, add_purge, add_health}) {
+                    add_rebuild, add_purge, add_health, add_init}) {
     add(cli, chosen);
   }
   testing::internal::CaptureStdout();

@@ -26,7 +26,7 @@ test::http_peer::script admin_with(std::map<std::string, std::string> documents)
 
 TEST(Usage, EveryVerbHasHelpAndRefusesWhatItDoesNotKnow) {
   for (const char* name : {"replay", "get", "watch", "tail", "status", "explain", "coverage",
-                           "rebuild", "purge", "health"}) {
+                           "rebuild", "purge", "health", "init"}) {
     const auto help = test::freshet({name, "--help"});
     EXPECT_EQ(help.code, exit_ok) << name;
     EXPECT_NE(help.out.find(name), std::string::npos) << help.out;
