@@ -16,6 +16,7 @@ namespace freshet {
 struct http_client_options {
   std::string host;
   std::uint16_t port = 80;
+  std::string unix_path;   // not empty: connect there; `host` is then only the Host field
   tls_context tls;         // null = plain
   bool tls_verify = true;  // whether the certificate must name `host`
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(3);
@@ -31,14 +32,19 @@ struct client_request {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::size_t body_max = 16u << 20;  // after inflation
+  bool keep_headers = false;         // fill client_answer::headers
 };
 
 struct client_answer {
   unsigned status = 0;
   std::string body;
   std::string content_type, location, retry_after;
+  std::vector<std::pair<std::string, std::string>> headers;  // as sent; only when asked for
   std::size_t bytes_received = 0;
 };
+
+struct client_connection;
+using client_connection_ptr = std::unique_ptr<client_connection>;
 
 /// HTTP/1.1 to one origin over kept connections; any complete answer is a success here.
 ///
@@ -56,16 +62,13 @@ class http_client {
   std::uint64_t connections() const { return connections_; }
 
  private:
-  struct connection;
-  using connection_ptr = std::unique_ptr<connection>;
   boost::asio::awaitable<result<client_answer>> attempt(client_request request);
-  boost::asio::awaitable<result<connection_ptr>> connect();
-  connection_ptr take_idle();
-  void keep(connection_ptr c);
+  client_connection_ptr take_idle();
+  void keep(client_connection_ptr c);
 
   boost::asio::io_context::executor_type ex_;
   http_client_options options_;
-  std::vector<connection_ptr> idle_;
+  std::vector<client_connection_ptr> idle_;
   std::uint64_t connections_ = 0;
 };
 
