@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   verb chosen;
   add_check(cli, chosen);
   add_config(cli, chosen);
+  add_replay(cli, chosen);
   add_version(cli, chosen);
   try {
     cli.parse(argc, argv);

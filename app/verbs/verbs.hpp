@@ -12,5 +12,6 @@ using verb = std::function<int()>;
 void add_version(CLI::App& cli, verb& chosen);
 void add_check(CLI::App& cli, verb& chosen);
 void add_config(CLI::App& cli, verb& chosen);
+void add_replay(CLI::App& cli, verb& chosen);
 
 }  // namespace freshet::app

@@ -139,6 +139,11 @@ page_marks::marked page_store::mark(const tag_mark& tag, mono_time now) {
   return done;
 }
 
+std::span<const page_ref> page_store::members(const tag_mark& tag) const {
+  const auto id = index_.find(dependency_index::hash(tag.of, tag.bound, tag.values));
+  return id ? index_.members(*id) : std::span<const page_ref>{};
+}
+
 sequence page_store::mark_page(page_ref page, const mark_request& request, mono_time now) {
   const auto at = book_.mark(page, request, now);
   restate_raised();
@@ -159,6 +164,16 @@ void page_store::watch(page_ref page, bool watched, mono_time now) {
   } else {
     eviction_.unpin(page);
   }
+  hooks_.work();
+}
+
+void page_store::visited(page_ref page, mono_time now) {
+  if (slot_of(page) == nullptr) return;  // evicted while the news was on its way
+  book_.asked(page, now);
+  const auto is = book_.status(page);
+  // He got what there was and does not wait, so he does not overtake those who do.
+  if (is.state == freshness_state::stale && !is.running && !is.queued)
+    book_.ask(page, lane::popular, cause::miss, now);
   hooks_.work();
 }
 
@@ -183,6 +198,7 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
     if (from) {
       news->event_id = from->event_id;
       news->topic = from->topic;
+      news->received = from->received;
     }
     news->content = std::move(made);
     changes_.append(news);

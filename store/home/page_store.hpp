@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,11 +64,17 @@ class page_store {
   void purge(page_ref page, mono_time now);
 
   page_marks::marked mark(const tag_mark& tag, mono_time now);
+  /// The known pages that a tag means now. Valid until the store changes.
+  std::span<const page_ref> members(const tag_mark& tag) const;
   sequence mark_page(page_ref page, const mark_request& request, mono_time now);
   void ask(page_ref page, lane in, cause why, mono_time now);
   void watch(page_ref page, bool watched, mono_time now);
+  /// A view's `tell_home` was taken: somebody got a page that waits for exactly that.
+  void visited(page_ref page, mono_time now);
 
-  std::optional<claim> claim_next(class_id of, mono_time now) { return book_.claim_next(of, now); }
+  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest) {
+    return book_.claim_next(of, now, lowest);
+  }
   commit_outcome commit(page_ref page, const claim_token& token, commit_request request,
                         const new_content& content, origin_ptr from, mono_time now);
   bool fail(page_ref page, const claim_token& token, const commit_request& request, mono_time now);
@@ -85,6 +92,12 @@ class page_store {
   const change_log& changes() const { return changes_; }
   const memory_account& memory() const { return memory_; }
   const site& pages() const { return site_; }
+  /// Visits the slot of each known page; `f` must not change the store.
+  template <class F>
+  void for_each_known(F&& f) const {
+    for (page_ref page = 0; page < next_ref_; ++page)
+      if (const auto* s = slot_of(page)) f(*s);
+  }
   std::size_t known() const { return cache_.size(); }
 
  private:

@@ -37,6 +37,8 @@ struct freshness {
   bool running = false;
   bool queued = false;
   std::optional<mono_time> next;
+  cause next_why = cause::miss;  // of the work that is queued or up
+  bool retrying = false;         // the last attempts failed
   std::vector<part_freshness> parts;
 };
 

@@ -106,6 +106,8 @@ freshness ledger::status(page_ref page) const {
   f.verified = r.verified;
   f.why = r.served_why;
   f.from = r.served_from;
+  f.next_why = r.state == row_state::running ? r.running_why : r.why;
+  f.retrying = r.attempts > 0;
   f.running = r.state == row_state::running;
   f.queued = r.state == row_state::waiting || r.state == row_state::ready;
   if (f.queued) f.next = not_before(r);

@@ -110,6 +110,9 @@ class ledger {
   /// The worst of its parts, without allocating.
   freshness_state state(page_ref page) const;
   sequence version(page_ref page) const { return rows_[page].version; }
+  wall_time verified(page_ref page) const { return rows_[page].verified; }
+  /// When the page's timer fires: `every`, `until` or `negative`.
+  std::optional<mono_time> timer(page_ref page) const;
 
   std::size_t ready(class_id of) const;
   std::size_t queued() const;
