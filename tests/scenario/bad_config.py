@@ -46,8 +46,8 @@ WRONG = {
     "a parameter nobody has": (GOOD + 'on = { topic = "a", set = { thong = "/msg" } }\n', 9, None, "thong"),
     "a placeholder nobody has": (GOOD.replace('"/{thing}"', '"/{thong}"'), 8, None, "thong"),
     "two pages of one shape": (GOOD + '[page.other]\npath = "/things/{x}.json"\n'
-                               'fetch = { upstream = "origin", get = "/" }\n', 9, None, "/things/"),
-    "a reserved path": (GOOD.replace("/things/{thing}.json", "/-/{thing}"), 7, None, "/-/"),
+                               'fetch = { upstream = "origin", get = "/" }\n', 9, None, "page.thing"),
+    "a reserved path": (GOOD.replace("/things/{thing}.json", "/-/{thing}"), 6, None, "/-/"),
 }
 
 
