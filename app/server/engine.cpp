@@ -71,8 +71,8 @@ void engine::make_pipeline(const engine_environment& with,
 
 store_hooks engine::hooks(const engine_environment& with) {
   store_hooks out;
-  out.fragment = [this](class_id page, const freshness& f) {
-    return api::fragment(f, api::cache_status::hit, part_names_[page]);
+  out.fragment = [this](const freshness& f) {
+    return api::fragment(f, api::cache_status::hit, part_names_[f.page]);
   };
   out.changed = with.changed;
   out.settled = [this](page_ref page) {
@@ -128,13 +128,34 @@ asio::awaitable<void> engine::close() {
 
 void engine::tick() { ingest_->watch_silence(); }
 
+/// A page is made as before when its own section and those of its upstreams read the same.
+bool engine::made_as_in(const engine& old, class_id here, class_id there) const {
+  const auto recipe = [](const config::settings& from, class_id page) {
+    config::settings only;
+    only.pages.push_back(from.pages[page]);
+    for (const auto& upstream : from.upstreams)
+      for (const auto& fetch : from.pages[page].fetches)
+        if (fetch.upstream == upstream.name) only.upstreams.push_back(upstream);
+    return config::show(only);
+  };
+  // What a page shows is learned when it is built, so such a page is built again.
+  return settings_.pages[here].shows.empty() &&
+         recipe(settings_, here) == recipe(old.settings_, there);
+}
+
 void engine::adopt(const engine& old) {
-  old.store_->for_each_known([&](page_ref page, const slot& s) {
-    page_match match = pages_.find(s.path);
+  std::map<class_id, bool> same;  // by class here
+  const auto now = time_.now();
+  old.store_->for_each_known([&](const slot& s) {
+    const auto match = pages_.find(s.path);
     if (match.what != page_match::outcome::found || match.canonical != s.path) return;
-    const auto& was = old.pages_.page(s.page);
-    if (was.name() != pages_.page(match.key.page).name()) return;
-    store_->adopt(match.key, s.path, old.store_->content(page), time_.now());
+    const auto here = match.key.page;
+    if (old.pages_.page(s.page).name() != pages_.page(here).name()) return;
+    const auto found = same.find(here);
+    const bool as_it_was =
+        found != same.end() ? found->second : (same[here] = made_as_in(old, here, s.page));
+    store_->adopt(match.key, s.path, old.store_->book().status(s.ref), old.store_->content(s.ref),
+                  as_it_was, now);
   });
   store_->adopt_changes(old.store_->changes());
 }

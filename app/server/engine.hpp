@@ -14,7 +14,6 @@
 #include "connectors/schedule/scheduler.hpp"
 #include "connectors/schedule/warmer.hpp"
 #include "core/async/task_scope.hpp"
-#include "core/async/worker_thread.hpp"
 #include "store/home/page_store.hpp"
 
 namespace freshet::app {
@@ -26,7 +25,6 @@ struct engine_environment {
   asio::io_context& home;
   const clock& time;
   metrics& counts;
-  worker_thread& heavy;
   std::shared_ptr<demo_world> world;
   std::uint64_t seed = 1;
   std::size_t loops = 1;
@@ -81,6 +79,7 @@ class engine {
   void make_upstreams(const connector_environment& with, std::vector<config::diagnostic>& problems);
   void make_buses(const connector_environment& with, std::vector<config::diagnostic>& problems);
   void make_pipeline(const engine_environment& with, std::vector<config::diagnostic>& problems);
+  bool made_as_in(const engine& old, class_id here, class_id there) const;
   store_hooks hooks(const engine_environment& with);
 
   config::settings settings_;

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "app/server/engine.hpp"
-#include "connectors/heavy/encodings.hpp"
 #include "connectors/inspect/inspector.hpp"
 #include "net/api/admin/admin_responder.hpp"
 #include "net/api/public/page_responder.hpp"
@@ -17,7 +16,6 @@ namespace freshet::app {
 /// Threads:  made and destroyed on home.
 struct generation : std::enable_shared_from_this<generation> {
   std::unique_ptr<engine> core;
-  std::unique_ptr<encodings> codings;
   std::unique_ptr<inspector> inspect;
   std::unique_ptr<api::page_responder> pages;
   std::unique_ptr<api::admin_responder> admin;

@@ -10,7 +10,6 @@
 #include "app/server/descriptors.hpp"
 #include "app/server/endpoints.hpp"
 #include "app/server/generation.hpp"
-#include "app/server/side_loop.hpp"
 #include "connectors/inspect/gauges.hpp"
 #include "core/async/tokens.hpp"
 #include "core/observe/log.hpp"
@@ -54,7 +53,6 @@ server::server(server_options options)
       seed_(draw_seed()),
       epoch_(wall_micros(time_)),
       world_(std::make_shared<demo_world>(seed_)),
-      heavy_("freshet-heavy", 256),
       ticking_(home_),
       running_(home_.get_executor(), log_exception) {}
 
@@ -74,7 +72,6 @@ int server::run() {
   serve(now_);
   serving_->start();
   admin_->start();
-  for (const auto& side : sides_) side->start();
   now_->core->start();
   now_->inspect->started();
   running_.spawn("tick", tick_for_ever());
@@ -93,10 +90,7 @@ bool server::listen() {
   for (const auto& each : options_.settings.listen) {
     auto at = resolve(each);
     if (!at) return complain(at.error());
-    if (auto bound = serving_->front().listen(*at, sides_.size() > 0); !bound)
-      return complain(bound.error());
-    for (const auto& side : sides_)
-      if (auto bound = side->listen(*at); !bound) return complain(bound.error());
+    if (auto bound = serving_->front().listen(*at, false); !bound) return complain(bound.error());
     logger().info("listening on {}", url_of(*at));
   }
   auto at = resolve(options_.settings.admin);
@@ -147,7 +141,7 @@ void server::changed(const change_ptr& news) {
 }
 
 engine_environment server::engine_environment_of(generation& g, sequence first) {
-  engine_environment env{home_, time_, counts_, heavy_, world_};
+  engine_environment env{home_, time_, counts_, world_};
   env.seed = seed_;
   env.epoch = epoch_;
   env.first = first;
@@ -178,7 +172,6 @@ std::shared_ptr<generation> server::make_generation(config::settings settings, s
 void server::make_answers(generation& g) {
   auto& core = *g.core;
   auto& store = core.store();
-  g.codings = std::make_unique<encodings>(store, heavy_, home_.get_executor(), running_);
   api::public_environment pages{core.settings(),
                                 core.pages(),
                                 store.cache().index(),
@@ -195,7 +188,6 @@ void server::make_answers(generation& g) {
       kept->core->store().visited(page, time_.now());
     });
   };
-  pages.encode = [of = &g](const slot& s, http::coding which) { of->codings->want(s, which); };
   if (core.demo() != nullptr)
     pages.make_event = [this, of = &g] {
       asio::post(home_, [kept = of->shared_from_this()] { kept->core->demo()->happen("guake"); });
@@ -236,7 +228,7 @@ result<std::string> server::reload() {
   std::vector<config::diagnostic> problems;
   auto& old = *now_->core;
   auto next =
-      make_generation(std::move(*settings), old.store().book().last_sequence(), &old, problems);
+      make_generation(std::move(*settings), old.store().book().last_sequence() + 1, &old, problems);
   if (!next) {
     std::string said;
     for (const auto& problem : problems) said += config::render(problem) + "\n";
@@ -301,7 +293,6 @@ asio::awaitable<void> server::drain() {
   co_await now_->core->close();
   ticking_.cancel();
   co_await running_.close();
-  heavy_.stop();
   logger().info("stopped");
 }
 

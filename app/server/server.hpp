@@ -13,7 +13,6 @@
 namespace freshet::app {
 
 struct generation;
-class side_loop;
 
 struct server_options {
   config::settings settings;
@@ -59,12 +58,10 @@ class server {
   std::uint64_t epoch_;
   asio::io_context home_{1};
   std::shared_ptr<demo_world> world_;
-  worker_thread heavy_;
   watched_pages watched_;
   std::shared_ptr<generation> now_;
   std::unique_ptr<serving_loop> serving_;
   std::unique_ptr<http_front> admin_;
-  std::vector<std::unique_ptr<side_loop>> sides_;
   asio::steady_timer ticking_;
   task_scope running_;
   bool stopping_ = false;

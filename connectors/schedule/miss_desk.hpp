@@ -58,19 +58,24 @@ class miss_desk {
   std::size_t waiting() const { return waiting_; }
 
  private:
+  struct sight;
   struct visitor;
   struct flight;
-  using visitors = std::list<visitor*>;
+  class passenger;
+  class landing;
+  using crowd = std::list<visitor*>;
 
-  asio::awaitable<api::miss_answer> wait_for_page(page_key key, std::string canonical);
-  asio::awaitable<api::miss_answer> build_now(page_key key, std::string canonical);
+  asio::awaitable<api::miss_answer> wait_for_page(page_key key, std::string canonical,
+                                                  mono_time deadline);
+  asio::awaitable<api::miss_answer> wait_for_build(page_key key, std::string canonical,
+                                                   mono_time deadline);
   asio::awaitable<void> fly(std::shared_ptr<flight> f, page_key key, std::string canonical);
-  /// What a waiting visitor can be told by now; nothing = wait on.
-  std::optional<api::miss_answer> judge(page_ref page, const visitor& who, mono_time now) const;
-  api::miss_answer served(page_ref page, std::string_view cache_status) const;
-  api::miss_answer failed(const freshness& is, class_id page, mono_time now) const;
-  api::miss_answer refused(api::miss_answer::outcome what, std::string detail) const;
-  mono_time deadline_of(class_id page, mono_time now) const;
+  sight look(page_ref page) const;
+  std::optional<api::miss_answer> judge(const sight& now_is, const visitor& who,
+                                        std::string_view status, mono_time now,
+                                        mono_time deadline) const;
+  api::miss_answer served(const sight& is, std::string_view cache_status) const;
+  api::miss_answer failed(const sight& is, mono_time now) const;
 
   asio::io_context::executor_type ex_;
   const clock& time_;
@@ -79,8 +84,8 @@ class miss_desk {
   refresher& refreshes_;
   doors doors_;
   limits most_;
-  absl::flat_hash_map<page_ref, visitors> by_page_;
-  absl::flat_hash_map<std::string, std::shared_ptr<flight>> flights_;
+  absl::flat_hash_map<page_ref, crowd> by_page_;
+  absl::flat_hash_map<std::string, std::shared_ptr<flight>> flights_;  // by canonical path
   std::size_t waiting_ = 0;
   bool closed_ = false;
   task_scope building_;

@@ -24,6 +24,10 @@ namespace freshet {
 /// Threads:  home loop only.
 class warmer {
  public:
+  /// What in `warm` does not fit the pages; a warmer is made only when that is nothing.
+  static void check(const config::settings& settings, const site& pages,
+                    std::vector<config::diagnostic>& problems);
+
   warmer(asio::io_context::executor_type ex, const clock& time, const config::settings& settings,
          page_store& store, upstream_caller call, task_scope::sink on_error, metrics& m,
          std::uint64_t seed);
@@ -44,12 +48,13 @@ class warmer {
   asio::awaitable<void> keep_warm(round* r);
   asio::awaitable<bool> read_lists(round* r);
   asio::awaitable<void> make_pages(round* r);
-  void make_page(round& r, const std::vector<std::string_view>& values, mono_time now);
+  std::optional<std::string> take_list(round& r, std::size_t list,
+                                       const result<upstream_answer>& answer);
+  void make_page(round& r, std::uint64_t n, mono_time now);
   asio::awaitable<void> pause(std::chrono::nanoseconds length);
 
   asio::io_context::executor_type ex_;
   const clock& time_;
-  const config::settings& settings_;
   page_store& store_;
   upstream_caller call_;
   std::mt19937_64 random_;

@@ -33,8 +33,9 @@ struct store_hooks {
   /// The lines of a view's head that follow from the page's freshness, and the empty line.
   std::function<std::string(const freshness&)> fragment;
   std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
-  std::function<void(page_ref)> settled = [](page_ref) {};  // a refresh ended, well or not
-  std::function<void()> work = [] {};                       // something may be due sooner
+  /// A refresh ended, well or not; or the page is not known any more.
+  std::function<void(page_ref)> settled = [](page_ref) {};
+  std::function<void()> work = [] {};  // something may be due sooner
 };
 
 /// Everything that home knows of pages, kept in step: cache, ledger, dependency index, change log
@@ -54,12 +55,20 @@ class page_store {
     std::uint64_t seed = 1;
     std::uint64_t epoch = 1;
     sequence first = 1;
+    post_index_update post{};  // to loops 1..N-1
   };
 
   page_store(const config::settings& settings, const site& pages, options o, store_hooks hooks);
 
   page_ref find(std::string_view canonical) const;
   page_ref know(const page_key& key, std::string_view canonical);
+  /// Takes over a page of another store of this process (a reload) with body, version and what its
+  /// ledger knew; `as_it_was`: it is still made in the same way, else it is built anew.
+  void adopt(const page_key& key, std::string_view canonical, const freshness& was,
+             entry_ptr content, bool as_it_was, mono_time now);
+  /// After all pages: what subscribers may still have to be told. REQUIRES: nothing was changed
+  /// yet.
+  void adopt_changes(const change_log& old);
   /// Forgets the page and tells subscribers that it is gone.
   void purge(page_ref page, mono_time now);
 
@@ -101,6 +110,18 @@ class page_store {
   std::size_t known() const { return cache_.size(); }
 
  private:
+  struct class_row {
+    bool composed = false;  // several parts
+    bool every = false;
+  };
+  /// What a page's view says of its freshness.
+  struct statement {
+    freshness_state worst = freshness_state::fresh;
+    part_mask not_fresh = 0;
+    bool operator==(const statement&) const = default;
+  };
+  static statement statement_of(const freshness& is);
+  void state_anew(page_ref page, entry_ptr content);
   void add_shapes(const config::settings& settings);
   page_ref take_ref();
   void forget(page_ref page, bool leave_ghost);
@@ -119,9 +140,10 @@ class page_store {
   change_log changes_;
   eviction eviction_;
   store_hooks hooks_;
+  std::vector<class_row> classes_;
   std::vector<page_ref> raised_;  // their views are to be stated again
   std::vector<page_ref> free_;
-  std::vector<freshness_state> stated_;  // by page_ref: what its view says
+  std::vector<statement> stated_;  // by page_ref
   page_ref next_ref_ = 0;
   std::size_t charged_ledger_ = 0, charged_index_ = 0, charged_changes_ = 0;
 };

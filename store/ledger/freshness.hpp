@@ -27,6 +27,7 @@ struct part_freshness {
 /// the
 ///           page again; absent when nothing is due or a refresh is up.
 struct freshness {
+  class_id page = 0;
   freshness_state state = freshness_state::stale;
   sequence version = 0;
   sequence have = 0;
