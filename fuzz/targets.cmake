@@ -1,0 +1,13 @@
+# In the order of the layers; small mutation counts where one input is dear.
+add_fuzz_target(core topic_pattern)
+add_fuzz_target(core percent)
+add_fuzz_target(core placeholder)
+add_fuzz_target(core url_template)
+add_fuzz_target(core json_template)
+add_fuzz_target(core json_pointer)
+add_fuzz_target(core json_reader)
+add_fuzz_target(core json_writer)
+add_fuzz_target(core glob)
+add_fuzz_target(core selector)
+add_fuzz_target(core timestamp)
+add_fuzz_target(core config MUTATIONS 3000)
