@@ -39,7 +39,7 @@ TEST(Writer, LargeNumbersHaveAnExponent) {
   writer w(out);
   w.begin_array().number(1359674407370955604772.17).number(-1e15).number(999999999999999.0);
   w.end_array();
-  EXPECT_EQ(out, "[1.3596744073709556e+21,-1e+15,999999999999999]");
+  EXPECT_EQ(out, "[1.3596744073709557e+21,-1e+15,999999999999999]");
 }
 
 TEST(Writer, EscapesWhatMustBe) {
