@@ -64,6 +64,8 @@ class ledger {
   void add_class(class_id page, page_policy policy);
   /// `version`: of a ghost or journal entry, else 0. REQUIRES: the page is not known.
   void add(page_ref page, class_id of, sequence version = 0);
+  /// What another ledger knew of a page that was just added. Queues nothing.
+  void restore(page_ref page, const freshness& was);
   void forget(page_ref page);
   bool knows(page_ref page) const {
     return page < rows_.size() && rows_[page].state != row_state::unknown;
@@ -96,6 +98,7 @@ class ledger {
     std::vector<page_ref> expired;  // leases
     std::size_t rearmed = 0;        // parked pages after park_for
     std::vector<page_ref> timers;   // marked because their time came
+    std::vector<page_ref> stopped;  // `every` timers that nobody kept running
   };
   reaped reap(mono_time now);
   std::optional<mono_time> next_due() const;
@@ -110,6 +113,9 @@ class ledger {
   /// The worst of its parts, without allocating.
   freshness_state state(page_ref page) const;
   sequence version(page_ref page) const { return rows_[page].version; }
+  wall_time verified(page_ref page) const { return rows_[page].verified; }
+  /// When the page's timer fires: `every`, `until` or `negative`.
+  std::optional<mono_time> timer(page_ref page) const;
 
   std::size_t ready(class_id of) const;
   std::size_t queued() const;
@@ -120,8 +126,8 @@ class ledger {
   std::size_t bytes() const;
 
   void set_wide_wants(const wide_wants* source) { wide_ = source; }
-  /// Told of each page that a mark made stale, so that what is shown of it can say so. Must not
-  /// call the ledger.
+  /// Told of each page that a mark made stale, so that what is shown of it can say so, before it is
+  /// queued. Must not call the ledger but for set_popularity.
   void on_raised(std::function<void(page_ref)> tell) { raised_ = std::move(tell); }
 
  private:
