@@ -1,6 +1,7 @@
 #include "net/client/message.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
 
 namespace freshet {
 
@@ -18,6 +19,8 @@ error to_client_error(const error_code& ec, std::string_view what) {
     why = client_errc::unreachable;
   } else if (ec.category() == make_error_code(bhttp::error::bad_version).category()) {
     why = client_errc::protocol;
+  } else if (ec.category() == asio::error::get_ssl_category()) {
+    why = client_errc::tls;  // TLS 1.3 tells only now that it wants another client certificate
   } else if (ec == asio::error::operation_aborted) {
     why = client_errc::timed_out;
   }
@@ -71,14 +74,18 @@ result<void> take_head(const client_parser& parser, bool keep_headers, client_an
   return {};
 }
 
+std::string host_of(const http_client_options& options) {
+  const bool v6 = options.host.find(':') != std::string::npos;
+  return v6 ? "[" + options.host + "]" : options.host;
+}
+
 client_message to_beast(const client_request& from, const http_client_options& options) {
   client_message request;
   request.version(11);
   request.method_string(from.method);
   request.target(from.target);
   const bool default_port = options.port == (options.tls ? 443 : 80);
-  const bool v6 = options.host.find(':') != std::string::npos;
-  const auto host = v6 ? "[" + options.host + "]" : options.host;
+  const auto host = host_of(options);
   request.set(bhttp::field::host, default_port ? host : host + ":" + std::to_string(options.port));
   request.set(bhttp::field::accept_encoding, "gzip");
   for (const auto& [name, value] : from.headers) request.set(name, value);
