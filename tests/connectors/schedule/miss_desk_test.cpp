@@ -338,6 +338,21 @@ TEST_F(MissDesk, AVisitorWhoLeavesLeavesTheRefreshToTheOthers) {
   EXPECT_EQ(stays->body(), "1");
 }
 
+TEST_F(MissDesk, ARefreshThatLosesItsLeaseIsRepeatedForHim) {
+  open(std::string(test::one_page) + "wait = '1h'\n");
+  const auto v = ask("/p/a.json");
+  settle();
+  advance(10min);
+  advance(1min);
+  EXPECT_FALSE(v->got);
+  EXPECT_THAT(up->targets(), ElementsAre("/x/a", "/x/a"));
+  EXPECT_EQ(up->lane_of("/x/a"), call_lane::visitor);
+  answer("/x/a", "1");
+  EXPECT_FALSE(v->got);
+  answer("/x/a", "2");
+  EXPECT_EQ(v->body(), "2");
+}
+
 TEST_F(MissDesk, ClosingSendsEverybodyAway) {
   open(std::string(test::one_page));
   const auto v = ask("/p/a.json");
