@@ -12,7 +12,10 @@ int main(int argc, char** argv) {
       "freshet");
   cli.require_subcommand(1);
   verb chosen;
+  add_demo(cli, chosen);
+  add_run(cli, chosen);
   add_check(cli, chosen);
+  add_try(cli, chosen);
   add_config(cli, chosen);
   add_replay(cli, chosen);
   add_get(cli, chosen);

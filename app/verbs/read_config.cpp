@@ -14,6 +14,12 @@ std::vector<std::string> environment() {
   return out;
 }
 
+std::optional<config::settings> usable(config::loaded loaded) {
+  for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", config::render(problem));
+  if (!loaded.ok()) return std::nullopt;
+  return std::move(loaded.value);
+}
+
 }  // namespace
 
 std::shared_ptr<config_options> add_config_options(CLI::App& sub) {
@@ -26,10 +32,12 @@ std::shared_ptr<config_options> add_config_options(CLI::App& sub) {
 }
 
 std::optional<config::settings> read_config(const config_options& options) {
-  auto loaded = config::load(options.files, environment(), options.sets);
-  for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", config::render(problem));
-  if (!loaded.ok()) return std::nullopt;
-  return std::move(loaded.value);
+  return usable(config::load(options.files, environment(), options.sets));
+}
+
+std::optional<config::settings> read_text(std::string_view text, std::string_view name,
+                                          const std::vector<std::string>& sets) {
+  return usable(config::parse(text, name, sets));
 }
 
 }  // namespace freshet::app

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/config/load.hpp"
@@ -21,5 +22,8 @@ std::shared_ptr<config_options> add_config_options(CLI::App& sub);
 /// Reads the configuration and prints what is wrong with it on stderr; nothing when it cannot be
 /// used.
 std::optional<config::settings> read_config(const config_options& options);
+/// The same from a text that is built in; `name` stands for its file.
+std::optional<config::settings> read_text(std::string_view text, std::string_view name,
+                                          const std::vector<std::string>& sets);
 
 }  // namespace freshet::app

@@ -11,6 +11,9 @@ using verb = std::function<int()>;
 
 void add_version(CLI::App& cli, verb& chosen);
 void add_check(CLI::App& cli, verb& chosen);
+void add_demo(CLI::App& cli, verb& chosen);
+void add_run(CLI::App& cli, verb& chosen);
+void add_try(CLI::App& cli, verb& chosen);
 void add_config(CLI::App& cli, verb& chosen);
 void add_replay(CLI::App& cli, verb& chosen);
 void add_get(CLI::App& cli, verb& chosen);

@@ -125,7 +125,8 @@ asio::awaitable<void> build::run_part(std::size_t index) {
     take(index, request.error());
     co_return;
   }
-  call_record record{index, request->method + " " + request->target, 0, 0, {}, {}};
+  call_record record{index,           request->method + " " + request->target, 0, 0, {}, {},
+                     time_.wall_now()};
   const auto began = time_.now();
   auto answer = co_await call_(part.upstream, std::move(*request), lane_);
   record.took = time_.now() - began;

@@ -24,6 +24,7 @@ struct call_record {
   std::size_t bytes = 0;
   std::chrono::nanoseconds took{0};
   std::string failure;
+  wall_time at{};  // when it was made
 };
 
 /// What one refresh brought.

@@ -26,6 +26,15 @@ class refresher {
             const clock& time, metrics& m, std::vector<config::diagnostic>& problems);
 
   boost::asio::awaitable<void> run(claim c);
+  /// Builds a document that is not kept (`store = false`).
+  boost::asio::awaitable<built_document> build(page_key key, lane in);
+  /// The entry of such a document. REQUIRES: built.status is not 0.
+  entry_ptr make_entry(class_id page, built_document built, sequence version,
+                       std::string_view path) const;
+
+  /// When an upstream will be asked again that is not asked now; nothing while it is well.
+  using trouble = std::function<std::optional<mono_time>(std::size_t upstream)>;
+  void on_trouble(trouble ask) { trouble_ = std::move(ask); }
 
   const page_recipe& recipe(class_id page) const { return recipes_[page]; }
   const refresh_history& history() const { return history_; }
@@ -33,6 +42,9 @@ class refresher {
  private:
   void finish(const claim& c, class_id page, built_document built);
   new_content content_of(class_id page, built_document& built, commit_request& request) const;
+  void blame(class_id page, const built_document& built, commit_request& request) const;
+  entry_ptr entry_of(class_id page, std::string body, std::uint16_t status, sequence version,
+                     std::string_view path) const;
   void count(class_id page, cause why, std::string_view result);
 
   const config::settings& settings_;
@@ -41,6 +53,7 @@ class refresher {
   upstream_caller call_;
   const clock& time_;
   metrics& metrics_;
+  trouble trouble_ = [](std::size_t) { return std::nullopt; };
   refresh_history history_;
   std::map<std::string, counter*, std::less<>> counters_;
 };

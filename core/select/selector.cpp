@@ -73,39 +73,44 @@ result<selector> selector::from_value(std::string_view text) {
 }
 
 /// False when the value found no place.
-bool selector::add(std::string_view text, std::vector<std::string>& values) const {
+bool selector::add(std::string_view text, std::vector<std::string>& values,
+                   std::size_t most) const {
   if (like_) {
     const auto taken = like_->take(text);
     if (!taken) return true;
     text = *taken;
   }
   if (text.empty() || text.size() > value_bytes_max) return true;
-  if (values.size() >= values_max) return false;
+  if (values.size() >= most) return false;
   values.emplace_back(text);
   return true;
 }
 
-bool selector::take_at(const pointer_scope& from, std::vector<std::string>& values) const {
+bool selector::take_at(const pointer_scope& from, std::vector<std::string>& values,
+                       std::size_t most) const {
   struct {
     const selector& self;
     std::vector<std::string>& values;
+    std::size_t most;
     bool whole = true;
-  } state{*this, values};
+  } state{*this, values, most};
   from.each_text(at_, [&state](std::string_view text, bool) {
     const std::string& split = state.self.split_;
     while (!split.empty()) {
       const std::size_t end = text.find(split);
       if (end == std::string_view::npos) break;
-      if (!(state.whole = state.self.add(text.substr(0, end), state.values))) return false;
+      if (!(state.whole = state.self.add(text.substr(0, end), state.values, state.most)))
+        return false;
       text.remove_prefix(end + split.size());
     }
-    return state.whole = state.self.add(text, state.values);
+    return state.whole = state.self.add(text, state.values, state.most);
   });
   return state.whole;
 }
 
 /// The product grows in place, piece by piece, behind the values that were there.
-bool selector::take_value(const pointer_scope& from, std::vector<std::string>& values) const {
+bool selector::take_value(const pointer_scope& from, std::vector<std::string>& values,
+                          std::size_t most) const {
   std::vector<std::string> product{std::string{}};
   std::vector<std::string> texts;
   bool whole = true;
@@ -113,7 +118,8 @@ bool selector::take_value(const pointer_scope& from, std::vector<std::string>& v
     for (std::string& text : product) text += next.literal;
     if (!next.at) continue;
     texts.clear();
-    from.each_text(*next.at, [&](std::string_view text, bool) { return whole = add(text, texts); });
+    from.each_text(*next.at,
+                   [&](std::string_view text, bool) { return whole = add(text, texts, most); });
     if (texts.empty()) return true;
     if (texts.size() == 1) {
       for (std::string& text : product) text += texts.front();
@@ -121,7 +127,7 @@ bool selector::take_value(const pointer_scope& from, std::vector<std::string>& v
       std::vector<std::string> larger;
       for (const std::string& begin : product) {
         for (const std::string& end : texts) {
-          if (!(whole = add(begin + end, larger))) break;
+          if (!(whole = add(begin + end, larger, most))) break;
         }
       }
       product = std::move(larger);
@@ -129,33 +135,34 @@ bool selector::take_value(const pointer_scope& from, std::vector<std::string>& v
     std::erase_if(product, [](const std::string& text) { return text.size() > value_bytes_max; });
   }
   for (const std::string& text : product) {
-    if (!add(text, values)) return false;
+    if (!add(text, values, most)) return false;
   }
   return whole;
 }
 
-bool selector::take_from(const pointer_scope& from, std::vector<std::string>& values) const {
+bool selector::take_from(const pointer_scope& from, std::vector<std::string>& values,
+                         std::size_t most) const {
   switch (kind_) {
     case kind::at:
-      return take_at(from, values);
+      return take_at(from, values, most);
     case kind::value:
-      return take_value(from, values);
+      return take_value(from, values, most);
     case kind::keys:
       break;
   }
   bool whole = true;
-  from.each_name(at_, [&](std::string_view name, bool) { return whole = add(name, values); });
+  from.each_name(at_, [&](std::string_view name, bool) { return whole = add(name, values, most); });
   return whole;
 }
 
 bool selector::take(const event& from, const simdjson::dom::element* each,
                     std::vector<std::string>& values) const {
-  return take_from(pointer_scope(from, each), values);
+  return take_from(pointer_scope(from, each), values, values_max);
 }
 
 bool selector::take(simdjson::dom::element document, std::vector<std::string>& values,
-                    std::string_view source) const {
-  return take_from(pointer_scope(document, source), values);
+                    std::string_view source, std::size_t most) const {
+  return take_from(pointer_scope(document, source), values, most);
 }
 
 bool take_first(const selector_list& selectors, const event& from,

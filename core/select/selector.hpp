@@ -43,9 +43,10 @@ class selector {
   bool take(const event& from, const simdjson::dom::element* each,
             std::vector<std::string>& values) const;
   /// The same over a plain document, for `shows` and `warm`; `source` is the text that it was
-  /// parsed from (without it doubles are written in their shortest form).
+  /// parsed from (without it doubles are written in their shortest form). A list of keys may have
+  /// more values than an event: `most`.
   bool take(simdjson::dom::element document, std::vector<std::string>& values,
-            std::string_view source = {}) const;
+            std::string_view source = {}, std::size_t most = values_max) const;
 
   const std::string& text() const { return text_; }
 
@@ -55,10 +56,12 @@ class selector {
     std::string literal;
     std::optional<json::pointer> at;
   };
-  bool take_from(const pointer_scope& from, std::vector<std::string>& values) const;
-  bool take_at(const pointer_scope& from, std::vector<std::string>& values) const;
-  bool take_value(const pointer_scope& from, std::vector<std::string>& values) const;
-  bool add(std::string_view text, std::vector<std::string>& values) const;
+  bool take_from(const pointer_scope& from, std::vector<std::string>& values,
+                 std::size_t most) const;
+  bool take_at(const pointer_scope& from, std::vector<std::string>& values, std::size_t most) const;
+  bool take_value(const pointer_scope& from, std::vector<std::string>& values,
+                  std::size_t most) const;
+  bool add(std::string_view text, std::vector<std::string>& values, std::size_t most) const;
 
   kind kind_ = kind::at;
   std::string text_;

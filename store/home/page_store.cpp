@@ -8,6 +8,8 @@ namespace {
 /// A turn's share of the work that comes in any amount.
 constexpr std::size_t slice_pages = 1024;
 constexpr std::size_t evict_pages = 64;
+/// Hits since the page was built or last passed over by eviction.
+constexpr std::uint8_t popular_from = 2;
 
 std::uint64_t bit(std::size_t n) { return std::uint64_t{1} << n; }
 
@@ -32,17 +34,23 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
                        store_hooks hooks)
     : site_(pages),
       memory_(o.memory),
-      cache_({o.loops, o.seed, 8}, memory_),
+      cache_({o.loops, o.seed, 8}, memory_, o.post),
       book_(o.first, o.seed),
       marks_(index_, book_),
       changes_(o.epoch),
       eviction_(memory_),
       hooks_(std::move(hooks)) {
-  book_.on_raised([this](page_ref page) { raised_.push_back(page); });
+  book_.on_raised([this](page_ref page) {
+    raised_.push_back(page);
+    // Before the ledger chooses the lane: visitors only leave a trace at the slot.
+    const auto* s = slot_of(page);
+    book_.set_popularity(page, s->popularity.load(std::memory_order_relaxed) >= popular_from);
+  });
   for (std::size_t i = 0; i < settings.pages.size(); ++i) {
     const auto id = static_cast<class_id>(i);
     const auto& page = settings.pages[i];
     book_.add_class(id, policy_of(settings, page));
+    classes_.push_back({page.fetches.size() > 1, page.every.has_value()});
     index_.add_class(id, static_cast<unsigned>(site_.page(id).parameters().size()),
                      static_cast<unsigned>(page.shows.size()));
   }
@@ -114,6 +122,7 @@ void page_store::forget(page_ref page, bool leave_ghost) {
   marks_.forget(page);
   cache_.erase(*s);
   free_.push_back(page);
+  hooks_.settled(page);  // whoever waits for it hears it before the number is another page's
 }
 
 void page_store::purge(page_ref page, mono_time) {
@@ -129,7 +138,6 @@ void page_store::purge(page_ref page, mono_time) {
   changes_.append(gone);
   account();
   hooks_.changed(gone);
-  hooks_.settled(page);
 }
 
 page_marks::marked page_store::mark(const tag_mark& tag, mono_time now) {
@@ -137,6 +145,11 @@ page_marks::marked page_store::mark(const tag_mark& tag, mono_time now) {
   restate_raised();
   if (done.pages > 0) hooks_.work();
   return done;
+}
+
+std::span<const page_ref> page_store::members(const tag_mark& tag) const {
+  const auto id = index_.find(dependency_index::hash(tag.of, tag.bound, tag.values));
+  return id ? index_.members(*id) : std::span<const page_ref>{};
 }
 
 sequence page_store::mark_page(page_ref page, const mark_request& request, mono_time now) {
@@ -148,6 +161,12 @@ sequence page_store::mark_page(page_ref page, const mark_request& request, mono_
 
 void page_store::ask(page_ref page, lane in, cause why, mono_time now) {
   book_.ask(page, in, why, now);
+  if (!content(page)) {
+    // A watched page whose body was evicted: nothing is stale, and there is nothing to serve.
+    const auto is = book_.status(page);
+    if (!is.running && !is.queued && is.state != freshness_state::parked)
+      book_.mark(page, {.why = why, .in = in}, now);
+  }
   restate_raised();
   hooks_.work();
 }
@@ -162,6 +181,16 @@ void page_store::watch(page_ref page, bool watched, mono_time now) {
   hooks_.work();
 }
 
+void page_store::visited(page_ref page, mono_time now) {
+  if (slot_of(page) == nullptr) return;  // evicted while the news was on its way
+  book_.asked(page, now);
+  const auto is = book_.status(page);
+  // He got what there was and does not wait, so he does not overtake those who do.
+  if (is.state == freshness_state::stale && !is.running && !is.queued)
+    book_.ask(page, lane::popular, cause::miss, now);
+  hooks_.work();
+}
+
 commit_outcome page_store::commit(page_ref page, const claim_token& token, commit_request request,
                                   const new_content& content, origin_ptr from, mono_time now) {
   const auto old = this->content(page);
@@ -172,8 +201,7 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
   auto& s = *cache_.at(page);
   if (request.changed) {
     auto made = content.make(outcome.version, s.path);
-    cache_.publish(s, {hooks_.fragment(book_.status(page)), made});
-    stated_[page] = book_.state(page);
+    state_anew(page, made);
     auto news = std::make_shared<change>();
     news->at = outcome.version;
     news->page = s.page;
@@ -183,6 +211,7 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
     if (from) {
       news->event_id = from->event_id;
       news->topic = from->topic;
+      news->received = from->received;
     }
     news->content = std::move(made);
     changes_.append(news);
@@ -212,12 +241,22 @@ bool page_store::fail(page_ref page, const claim_token& token, const commit_requ
   return true;
 }
 
+bool page_store::attach(page_ref page, const entry* of, content_coding coding,
+                        std::unique_ptr<const representation> made) {
+  auto* s = cache_.at(page);
+  if (s == nullptr || !cache_.attach(*s, of, coding, std::move(made))) return false;
+  eviction_.resize(*s, cache_.bytes_of(*s));
+  return true;
+}
+
 bool page_store::tick(mono_time now) {
   const auto reaped = book_.reap(now);
   for (const auto page : reaped.expired) {
     restate(page);
     hooks_.settled(page);
   }
+  // Nobody came while the timer ran; the next who comes starts it again.
+  for (const auto page : reaped.stopped) restate(page, true);
   const bool more = marks_.slice(slice_pages, now);
   restate_raised();
   account();
@@ -227,12 +266,32 @@ bool page_store::tick(mono_time now) {
 }
 
 void page_store::restate(page_ref page, bool always) {
-  auto* s = cache_.at(page);
+  const auto* s = cache_.at(page);
   if (s == nullptr) return;
-  const auto state = book_.state(page);
-  if (!always && stated_[page] == state) return;
-  stated_[page] = state;
-  cache_.publish(*s, {hooks_.fragment(book_.status(page)), content(page)});
+  if (!always) {
+    // One part: its state is the page's, and asking for that costs nothing.
+    const bool same = classes_[s->page].composed ? stated_[page] == statement_of(book_.status(page))
+                                                 : stated_[page].worst == book_.state(page);
+    if (same) return;
+  }
+  state_anew(page, content(page));
+}
+
+void page_store::state_anew(page_ref page, entry_ptr content) {
+  auto& s = *cache_.at(page);
+  const auto is = book_.status(page);
+  stated_[page] = statement_of(is);
+  // Marked lazily: the next visitor is what it waits for. With `every`, visits keep the timer up.
+  const bool waits = is.state == freshness_state::stale && !is.running && !is.queued;
+  const bool tell = waits || classes_[s.page].every;
+  cache_.publish(s, {hooks_.fragment(is), std::move(content), tell});
+}
+
+page_store::statement page_store::statement_of(const freshness& is) {
+  statement said{is.state, 0};
+  for (std::size_t n = 0; n < is.parts.size(); ++n)
+    if (is.parts[n].state != freshness_state::fresh) said.not_fresh |= part_mask{1} << n;
+  return said;
 }
 
 void page_store::restate_raised() {
@@ -247,7 +306,7 @@ void page_store::account() {
     charged = is;
   };
   charge(memory_kind::ledger, charged_ledger_, book_.bytes());
-  charge(memory_kind::index, charged_index_, index_.bytes() + marks_.bytes());
+  charge(memory_kind::index, charged_index_, marks_.bytes());
   charge(memory_kind::changes, charged_changes_, changes_.bytes());
 }
 
@@ -256,7 +315,7 @@ void page_store::shrink() {
     if (what == drop::page) {
       forget(page, true);
     } else {
-      cache_.publish(*cache_.at(page), {hooks_.fragment(book_.status(page)), nullptr});
+      state_anew(page, nullptr);
     }
   });
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,9 @@ struct store_hooks {
   /// The lines of a view's head that follow from the page's freshness, and the empty line.
   std::function<std::string(const freshness&)> fragment;
   std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
-  std::function<void(page_ref)> settled = [](page_ref) {};  // a refresh ended, well or not
-  std::function<void()> work = [] {};                       // something may be due sooner
+  /// A refresh ended, well or not; or the page is not known any more.
+  std::function<void(page_ref)> settled = [](page_ref) {};
+  std::function<void()> work = [] {};  // something may be due sooner
 };
 
 /// Everything that home knows of pages, kept in step: cache, ledger, dependency index, change log
@@ -53,24 +55,42 @@ class page_store {
     std::uint64_t seed = 1;
     std::uint64_t epoch = 1;
     sequence first = 1;
+    post_index_update post{};  // to loops 1..N-1
   };
 
   page_store(const config::settings& settings, const site& pages, options o, store_hooks hooks);
 
   page_ref find(std::string_view canonical) const;
   page_ref know(const page_key& key, std::string_view canonical);
+  /// Takes over a page of another store of this process (a reload) with body, version and what its
+  /// ledger knew; `as_it_was`: it is still made in the same way, else it is built anew.
+  void adopt(const page_key& key, std::string_view canonical, const freshness& was,
+             entry_ptr content, bool as_it_was, mono_time now);
+  /// After all pages: what subscribers may still have to be told. REQUIRES: nothing was changed
+  /// yet.
+  void adopt_changes(const change_log& old);
   /// Forgets the page and tells subscribers that it is gone.
   void purge(page_ref page, mono_time now);
 
   page_marks::marked mark(const tag_mark& tag, mono_time now);
+  /// The known pages that a tag means now. Valid until the store changes.
+  std::span<const page_ref> members(const tag_mark& tag) const;
   sequence mark_page(page_ref page, const mark_request& request, mono_time now);
   void ask(page_ref page, lane in, cause why, mono_time now);
   void watch(page_ref page, bool watched, mono_time now);
+  /// A view's `tell_home` was taken: somebody got a page that waits for exactly that.
+  void visited(page_ref page, mono_time now);
 
-  std::optional<claim> claim_next(class_id of, mono_time now) { return book_.claim_next(of, now); }
+  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest,
+                                  lane highest = lane::visitor) {
+    return book_.claim_next(of, now, lowest, highest);
+  }
   commit_outcome commit(page_ref page, const claim_token& token, commit_request request,
                         const new_content& content, origin_ptr from, mono_time now);
   bool fail(page_ref page, const claim_token& token, const commit_request& request, mono_time now);
+  /// Adds an encoding to a version. False (and `made` is dropped) when the page has moved on.
+  bool attach(page_ref page, const entry* of, content_coding coding,
+              std::unique_ptr<const representation> made);
 
   /// Expired leases, timers, slices of wide marks, eviction, garbage: bounded work. True when there
   /// is more to do at once.
@@ -85,9 +105,27 @@ class page_store {
   const change_log& changes() const { return changes_; }
   const memory_account& memory() const { return memory_; }
   const site& pages() const { return site_; }
+  /// Visits the slot of each known page; `f` must not change the store.
+  template <class F>
+  void for_each_known(F&& f) const {
+    for (page_ref page = 0; page < next_ref_; ++page)
+      if (const auto* s = slot_of(page)) f(*s);
+  }
   std::size_t known() const { return cache_.size(); }
 
  private:
+  struct class_row {
+    bool composed = false;  // several parts
+    bool every = false;
+  };
+  /// What a page's view says of its freshness.
+  struct statement {
+    freshness_state worst = freshness_state::fresh;
+    part_mask not_fresh = 0;
+    bool operator==(const statement&) const = default;
+  };
+  static statement statement_of(const freshness& is);
+  void state_anew(page_ref page, entry_ptr content);
   void add_shapes(const config::settings& settings);
   page_ref take_ref();
   void forget(page_ref page, bool leave_ghost);
@@ -106,9 +144,10 @@ class page_store {
   change_log changes_;
   eviction eviction_;
   store_hooks hooks_;
+  std::vector<class_row> classes_;
   std::vector<page_ref> raised_;  // their views are to be stated again
   std::vector<page_ref> free_;
-  std::vector<freshness_state> stated_;  // by page_ref: what its view says
+  std::vector<statement> stated_;  // by page_ref
   page_ref next_ref_ = 0;
   std::size_t charged_ledger_ = 0, charged_index_ = 0, charged_changes_ = 0;
 };

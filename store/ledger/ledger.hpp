@@ -64,6 +64,8 @@ class ledger {
   void add_class(class_id page, page_policy policy);
   /// `version`: of a ghost or journal entry, else 0. REQUIRES: the page is not known.
   void add(page_ref page, class_id of, sequence version = 0);
+  /// What another ledger knew of a page that was just added. Queues nothing.
+  void restore(page_ref page, const freshness& was);
   void forget(page_ref page);
   bool knows(page_ref page) const {
     return page < rows_.size() && rows_[page].state != row_state::unknown;
@@ -85,8 +87,9 @@ class ledger {
   void watch(page_ref page, bool watched, mono_time now);
   void set_popularity(page_ref page, bool popular);
 
-  /// The next page of a class that is due, or nothing; only lanes down to `lowest`.
-  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest);
+  /// The next page of a class that is due, or nothing; only lanes from `highest` to `lowest`.
+  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest,
+                                  lane highest = lane::visitor);
   commit_outcome commit(page_ref page, const claim_token& token, const commit_request& request,
                         mono_time now);
   /// The refresh gave nothing. `request.bad` names the parts; `good` and `changed` are ignored.
@@ -96,6 +99,7 @@ class ledger {
     std::vector<page_ref> expired;  // leases
     std::size_t rearmed = 0;        // parked pages after park_for
     std::vector<page_ref> timers;   // marked because their time came
+    std::vector<page_ref> stopped;  // `every` timers that nobody kept running
   };
   reaped reap(mono_time now);
   std::optional<mono_time> next_due() const;
@@ -110,6 +114,9 @@ class ledger {
   /// The worst of its parts, without allocating.
   freshness_state state(page_ref page) const;
   sequence version(page_ref page) const { return rows_[page].version; }
+  wall_time verified(page_ref page) const { return rows_[page].verified; }
+  /// When the page's timer fires: `every`, `until` or `negative`.
+  std::optional<mono_time> timer(page_ref page) const;
 
   std::size_t ready(class_id of) const;
   std::size_t queued() const;
@@ -120,8 +127,8 @@ class ledger {
   std::size_t bytes() const;
 
   void set_wide_wants(const wide_wants* source) { wide_ = source; }
-  /// Told of each page that a mark made stale, so that what is shown of it can say so. Must not
-  /// call the ledger.
+  /// Told of each page that a mark made stale, so that what is shown of it can say so, before it is
+  /// queued. Must not call the ledger but for set_popularity.
   void on_raised(std::function<void(page_ref)> tell) { raised_ = std::move(tell); }
 
  private:
@@ -155,7 +162,7 @@ class ledger {
   void leave_queue(page_ref page);
   void enqueue(page_ref page, mono_time now);
   void promote(class_row& c, mono_time now);
-  std::optional<page_ref> pop_ready(class_row& c, lane lowest);
+  std::optional<page_ref> pop_ready(class_row& c, lane lowest, lane highest);
   claim start(page_ref page, part_mask parts, mono_time now);
   bool holds(page_ref page, const claim_token& token) const;
   /// Counts a failure; true when the page's budget is spent.

@@ -96,6 +96,12 @@ void ledger::set_timer(page_ref page, const commit_request& request, mono_time n
   if (at) timers_.push(page, key_of(*at));
 }
 
+std::optional<mono_time> ledger::timer(page_ref page) const {
+  const auto place = timer_places_[page];
+  if (place == page_heap::nowhere) return std::nullopt;
+  return time_of(timers_.nodes()[place].key);
+}
+
 void ledger::restart_every(page_ref page, mono_time now) {
   ledger_row& r = rows_[page];
   const page_policy& policy = classes_[r.page].policy;
@@ -108,7 +114,10 @@ void ledger::restart_every(page_ref page, mono_time now) {
 void ledger::fire_timer(page_ref page, mono_time now, reaped& out) {
   ledger_row& r = rows_[page];
   // A page that nobody looks at stops; the next visitor or watcher starts the timer again.
-  if (r.timer_is_every && !r.watched && now - r.asked >= classes_[r.page].policy.idle) return;
+  if (r.timer_is_every && !r.watched && now - r.asked >= classes_[r.page].policy.idle) {
+    out.stopped.push_back(page);
+    return;
+  }
   out.timers.push_back(page);
   mark(page, {.why = cause::timer, .lazy = r.timer_is_lazy}, now);
 }

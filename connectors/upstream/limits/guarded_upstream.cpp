@@ -95,10 +95,39 @@ asio::awaitable<result<upstream_answer>> guarded_upstream::attempt(upstream_requ
   co_return answer;
 }
 
+void guarded_upstream::count(const result<upstream_answer>& answer) {
+  if (answer) {
+    ++calls_.ok;
+    return;
+  }
+  const auto& code = answer.error().code;
+  if (code == client_errc::timed_out) {
+    ++calls_.timeout;
+  } else if (code == client_errc::breaker_open || code == client_errc::overloaded) {
+    ++calls_.refused;
+  } else {
+    ++calls_.error;
+  }
+}
+
+void guarded_upstream::count_in(metrics& m) {
+  const auto show = [&](const char* result, std::uint64_t call_counts::* which) {
+    m.make_asked_counter("freshet_upstream_calls_total",
+                         "Calls to upstreams, retries among them, by result.",
+                         [this, which] { return static_cast<double>(calls_.*which); },
+                         {{"upstream", std::string(name())}, {"result", result}});
+  };
+  show("ok", &call_counts::ok);
+  show("error", &call_counts::error);
+  show("timeout", &call_counts::timeout);
+  show("refused", &call_counts::refused);
+}
+
 asio::awaitable<result<upstream_answer>> guarded_upstream::fetch(upstream_request request) {
   for (std::uint32_t tried = 0;; ++tried) {
     auto copy = request;
     auto answer = co_await attempt(std::move(copy));
+    count(answer);
     if (answer || tried >= limits_.retries || !worth_retrying(answer.error())) co_return answer;
     const auto after = retry_after_of(answer.error().code);
     if (after > limits_.timeout) co_return answer;

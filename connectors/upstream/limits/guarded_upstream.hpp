@@ -11,6 +11,7 @@
 #include "connectors/upstream/limits/permits.hpp"
 #include "connectors/upstream/upstream.hpp"
 #include "core/config/settings.hpp"
+#include "core/observe/metrics.hpp"
 
 namespace freshet {
 
@@ -33,10 +34,19 @@ class guarded_upstream final : public upstream {
   const circuit_breaker& breaker() const { return breaker_; }
   std::size_t waiting() const { return visitors_.size() + others_.size(); }
 
+  /// Attempts by how they ended; `refused` were not made: the breaker is open, or too many wait.
+  struct call_counts {
+    std::uint64_t ok = 0, error = 0, timeout = 0, refused = 0;
+  };
+  const call_counts& calls() const { return calls_; }
+  /// Shows them as freshet_upstream_calls_total from now on. Lives as long as the scrapes of `m`.
+  void count_in(metrics& m);
+
  private:
   struct waiter;
   class place;
   boost::asio::awaitable<result<upstream_answer>> attempt(upstream_request request);
+  void count(const result<upstream_answer>& answer);
   void pump();
   void grant(std::list<waiter*>& lane, call_lane which);
   void end_call();
@@ -50,6 +60,7 @@ class guarded_upstream final : public upstream {
   std::list<waiter*> visitors_, others_;
   boost::asio::steady_timer pace_;
   std::mt19937_64 random_;
+  call_counts calls_;
 };
 
 }  // namespace freshet

@@ -46,5 +46,19 @@ TEST(Metrics, GaugesAreAskedAtScrapeTime) {
   EXPECT_THAT(m.scrape(), HasSubstr("freshet_queue_pages 7\n"));
 }
 
+TEST(Metrics, ASetOfGaugesIsDroppedAsOne) {
+  metrics m;
+  m.make_gauge("kept", "K.", [] { return 1.0; });
+  const auto set = m.begin_gauge_set();
+  m.make_gauge("old", "O.", [] { return 2.0; });
+  m.begin_gauge_set();
+  m.make_gauge("old", "O.", [] { return 3.0; });
+  m.drop_gauge_set(set);
+  const auto text = m.scrape();
+  EXPECT_THAT(text, HasSubstr("kept 1\n"));
+  EXPECT_THAT(text, HasSubstr("old 3\n"));
+  EXPECT_THAT(text, Not(HasSubstr("old 2\n")));
+}
+
 }  // namespace
 }  // namespace freshet

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+
+namespace freshet {
+
+/// What one event did, for people who ask why a page did or did not change.
+struct event_record {
+  static constexpr std::size_t paths_max = 20;
+  static constexpr std::size_t path_bytes_max = 4096;
+  static constexpr std::size_t rules_max = 32;
+
+  std::string id;
+  std::string topic;
+  std::size_t bus = 0;
+  wall_time time{};  // as the message says; the epoch when it says nothing
+  wall_time received{};
+  std::vector<std::uint32_t> rules;  // that matched, at most rules_max
+  std::size_t pages = 0;             // marked
+  std::size_t created = 0;           // of them made known by this event
+  std::vector<std::string> paths;    // some of them
+  bool wide = false;                 // more pages than are named one by one
+  std::size_t failed = 0;            // hits that could not be carried out
+};
+
+/// The newest events that had an id; oldest out.
+///
+/// Shape:   at most `most` records of a few KiB each. find() scans: it is asked by people.
+/// Threads: home loop only.
+class event_memory {
+ public:
+  explicit event_memory(std::size_t most = 10'000) : most_(most) {}
+
+  void keep(event_record record);
+  /// All that are known by this id, the newest first: ids are shared by different messages in the
+  /// wild. Valid until the next keep().
+  std::vector<const event_record*> find(std::string_view id) const;
+  std::size_t size() const { return ring_.size(); }
+
+ private:
+  std::size_t most_;
+  std::vector<event_record> ring_;
+  std::size_t next_ = 0;  // the oldest, once the ring is full
+};
+
+}  // namespace freshet
