@@ -1,6 +1,8 @@
 #include "net/sse/url_pattern.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <span>
 
 namespace freshet::sse {
 namespace {
@@ -61,6 +63,8 @@ result<url_pattern> url_pattern::parse(std::string_view text) {
   const auto literal = [](const step& s) { return s.what == kind::literal; };
   const auto stop = std::find_if_not(out.steps_.begin(), out.steps_.end(), literal);
   out.prefix_ = static_cast<std::size_t>(stop - out.steps_.begin());
+  for (std::size_t i = out.prefix_; i < out.steps_.size() && i - out.prefix_ < 64; ++i)
+    if (out.steps_[i].loops()) out.loops_ |= std::uint64_t{1} << (i - out.prefix_);
   return out;
 }
 
@@ -77,11 +81,38 @@ bool url_pattern::matches(std::string_view path) const {
   if (!path.starts_with(std::string_view(text_).substr(0, prefix_))) return false;
   if (prefix_ + 1 == steps_.size() && steps_.back().what == kind::any_loop) return true;
   path.remove_prefix(prefix_);
+  return steps_.size() - prefix_ < 64 ? matches_few(path) : matches_many(path);
+}
+
+/// All states in one word: what nearly every pattern is, and each change meets each of them.
+bool url_pattern::matches_few(std::string_view rest) const {
+  const auto steps = std::span(steps_).subspan(prefix_);
+  const auto leave_loops = [this](std::uint64_t states) {
+    for (;;) {
+      const auto more = states | (states & loops_) << 1;
+      if (more == states) return states;
+      states = more;
+    }
+  };
+  auto states = leave_loops(1);
+  for (const char c : rest) {
+    std::uint64_t next = 0;
+    for (auto left = states & ~(std::uint64_t{1} << steps.size()); left != 0; left &= left - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(left));
+      if (steps[i].takes(c)) next |= std::uint64_t{1} << (steps[i].loops() ? i : i + 1);
+    }
+    if (next == 0) return false;
+    states = leave_loops(next);
+  }
+  return ((states >> steps.size()) & 1) != 0;
+}
+
+bool url_pattern::matches_many(std::string_view rest) const {
   std::vector<bool> states(steps_.size() + 1);
   std::vector<bool> next(steps_.size() + 1);
   states[prefix_] = true;
   advance(states);
-  for (const char c : path) {
+  for (const char c : rest) {
     std::fill(next.begin(), next.end(), false);
     bool alive = false;
     for (std::size_t i = prefix_; i < steps_.size(); ++i) {

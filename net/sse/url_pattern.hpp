@@ -38,11 +38,14 @@ class url_pattern {
     bool overlaps(const step& other) const;
   };
 
+  bool matches_few(std::string_view rest) const;
+  bool matches_many(std::string_view rest) const;
   void advance(std::vector<bool>& states) const;
 
   std::string text_;
   std::size_t prefix_ = 0;  // so many literal bytes come first
   std::vector<step> steps_;
+  std::uint64_t loops_ = 0;  // bit i: the i-th step after the prefix is a loop; used up to 63 steps
 };
 
 }  // namespace freshet::sse

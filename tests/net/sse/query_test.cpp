@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
 namespace freshet::sse {
 namespace {
 
@@ -104,6 +107,45 @@ TEST(UrlPattern, Matches) {
   EXPECT_FALSE(match("/:a/:b", "/x/y/z"));
   EXPECT_TRUE(match("/a", "/a"));
   EXPECT_FALSE(match("/a", "/ab"));
+}
+
+/// The definition itself, slow: `:x` is one or more bytes without '/', `*` any rest.
+bool means(std::string_view pattern, std::string_view path) {
+  if (pattern.empty()) return path.empty();
+  if (pattern[0] == '*') {
+    for (std::size_t n = 0; n <= path.size(); ++n)
+      if (means(pattern.substr(1), path.substr(n))) return true;
+    return false;
+  }
+  if (pattern[0] == ':') {
+    for (std::size_t n = 1; n <= path.size() && path[n - 1] != '/'; ++n)
+      if (means(pattern.substr(2), path.substr(n))) return true;
+    return false;
+  }
+  return !path.empty() && pattern[0] == path[0] && means(pattern.substr(1), path.substr(1));
+}
+
+TEST(UrlPattern, MatchesWhatItMeansHoweverLongItIs) {
+  std::mt19937 random(7);
+  const std::array<std::string, 5> pieces{":x", "*", "/", "a", "b"};
+  std::size_t matched = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string pattern = "/";
+    std::string path = "/";
+    for (auto n = random() % 6; n > 0; --n) pattern += pieces[random() % 5];
+    for (auto n = random() % 7; n > 0; --n) path += pieces[2 + random() % 3];
+    // A name goes on as long as its letters do: the slash ends it.
+    for (std::size_t at = 0; (at = pattern.find(":x", at)) != std::string::npos; at += 2)
+      if (at + 2 < pattern.size() && pattern[at + 2] >= 'a') pattern.insert(at + 2, "/");
+    const bool expected = means(pattern, path);
+    matched += expected ? 1 : 0;
+    ASSERT_EQ(url_pattern::parse(pattern).value().matches(path), expected)
+        << pattern << " " << path;
+    const std::string tail = "/" + std::string(80, 'c');  // too many steps for one word
+    ASSERT_EQ(url_pattern::parse(pattern + tail).value().matches(path + tail), expected)
+        << pattern << " " << path;
+  }
+  EXPECT_GT(matched, 1000u);
 }
 
 TEST(UrlPattern, Meets) {
