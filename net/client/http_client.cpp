@@ -1,20 +1,23 @@
 #include "net/client/http_client.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <boost/asio/connect.hpp>
+#include <algorithm>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <optional>
 
 #include "core/async/timeout.hpp"
 #include "core/async/tokens.hpp"
+#include "net/client/connection.hpp"
 #include "net/client/inflater.hpp"
+#include "net/client/message.hpp"
 
 namespace freshet {
 
@@ -24,12 +27,19 @@ using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
 struct http_client::connection {
-  connection(asio::io_context::executor_type ex, std::size_t buffer_max)
-      : socket(ex), buffer(buffer_max) {}
+  connection(asio::io_context::executor_type ex, std::size_t buffer_max, std::size_t& open)
+      : counted(open), socket(ex), buffer(buffer_max) {
+    ++counted;
+  }
+  ~connection() { --counted; }
+  connection(const connection&) = delete;
+
+  std::size_t& counted;
   tcp::socket socket;
-  std::optional<asio::ssl::stream<tcp::socket&>> tls;
+  std::string refused;  // why the peer's certificate is not good enough; used by `tls`
+  std::optional<client_tls_stream> tls;
   beast::flat_buffer buffer;
-  std::chrono::steady_clock::time_point kept_at;
+  steady_clock::time_point kept_at;
 };
 
 namespace {
@@ -46,6 +56,8 @@ error to_error(const error_code& ec, std::string_view what) {
     why = client_errc::unreachable;
   } else if (ec.category() == make_error_code(bhttp::error::bad_version).category()) {
     why = client_errc::protocol;
+  } else if (ec.category() == asio::error::get_ssl_category()) {
+    why = client_errc::tls;  // TLS 1.3 tells only now that it wants another client certificate
   } else if (ec == asio::error::operation_aborted) {
     why = client_errc::timed_out;
   }
@@ -70,7 +82,7 @@ result<void> check_head(const parser_type& parser) {
 }
 
 /// identity = false, gzip = true.
-result<bool> coding_of(const parser_type& parser) {
+result<bool> coding_of(const client_parser& parser) {
   const auto& head = parser.get();
   const auto coding = head[bhttp::field::content_encoding];
   if (head.count(bhttp::field::content_encoding) > 1) {
@@ -81,26 +93,45 @@ result<bool> coding_of(const parser_type& parser) {
   return error(client_errc::encoding, "a content coding that was not asked for");
 }
 
+/// One question and its answer on a connection that works.
+struct turn {
+  beast::flat_buffer* buffer;
+  const request_type* request;
+  std::size_t head_max, body_max;
+  client_answer answer = {};
+  bool reusable = false;
+  bool nothing_read = true;  // the connection may have been dead before we wrote
+};
+
+/// Refuses chunk extensions without end: Beast 1.81 reads on.
+struct chunk_watch {
+  std::size_t bytes = 0;
+  void operator()(std::uint64_t, beast::string_view extensions, error_code& ec) {
+    bytes += extensions.size();
+    if (bytes > 4096) ec = bhttp::error::body_limit;
+  }
+};
+
 template <class Stream>
-asio::awaitable<result<void>> read_body(Stream& stream, beast::flat_buffer& buffer,
-                                        parser_type& parser, std::size_t body_max,
-                                        client_answer& answer) {
-  auto coding = coding_of(parser);
+asio::awaitable<result<void>> read_body(Stream* stream, turn* t, parser_type* parser) {
+  auto coding = coding_of(*parser);
   if (!coding) co_return coding.error();
   std::optional<inflater> gzip;
-  if (*coding) gzip.emplace(body_max);
+  if (*coding) gzip.emplace(t->body_max);
   std::array<char, 16 * 1024> piece;
-  const auto wire_max = 2 * body_max + 64 * 1024;  // chunk heads count too
-  while (!parser.is_done()) {
-    parser.get().body().data = piece.data();
-    parser.get().body().size = piece.size();
-    auto [ec, n] = co_await bhttp::async_read_some(stream, buffer, parser, use_result);
+  const auto wire_max = 2 * t->body_max + 64 * 1024;  // chunk heads count too
+  auto& answer = t->answer;
+  while (!parser->is_done()) {
+    parser->get().body().data = piece.data();
+    parser->get().body().size = piece.size();
+    auto [ec, n] = co_await bhttp::async_read_some(*stream, *t->buffer, *parser, use_result);
     if (ec == bhttp::error::need_buffer) ec = {};
-    if (ec) co_return to_error(ec, "reading the body");
+    if (ec) co_return to_client_error(ec, "reading the body");
     answer.bytes_received += n;
-    const auto got = std::string_view(piece.data(), piece.size() - parser.get().body().size);
-    if (answer.bytes_received > wire_max || (!gzip && answer.body.size() + got.size() > body_max)) {
-      co_return error(client_errc::too_large, "body beyond " + std::to_string(body_max));
+    const auto got = std::string_view(piece.data(), piece.size() - parser->get().body().size);
+    if (answer.bytes_received > wire_max ||
+        (!gzip && answer.body.size() + got.size() > t->body_max)) {
+      co_return error(client_errc::too_large, "body beyond " + std::to_string(t->body_max));
     }
     if (!gzip) {
       answer.body.append(got);
@@ -114,45 +145,52 @@ asio::awaitable<result<void>> read_body(Stream& stream, beast::flat_buffer& buff
   co_return result<void>();
 }
 
-struct outcome {
-  client_answer answer;
-  bool reusable = false;
-  bool nothing_read = true;  // the connection may have been dead before we wrote
-};
+/// The final head; interim ones (100, 103) are read over.
+template <class Stream>
+asio::awaitable<result<void>> read_head(Stream* stream, turn* t,
+                                        std::optional<parser_type>* parser) {
+  constexpr int interim_max = 4;
+  for (int interim = 0; interim <= interim_max; ++interim) {
+    auto& p = parser->emplace();
+    p.header_limit(static_cast<std::uint32_t>(t->head_max));
+    p.body_limit(boost::none);  // counted after inflation, and on the wire
+    p.skip(t->request->method() == bhttp::verb::head);
+    auto [ec, n] = co_await bhttp::async_read_header(*stream, *t->buffer, p, use_result);
+    if (n > 0 || t->buffer->size() > 0) t->nothing_read = false;
+    if (ec) co_return to_error(ec, "reading the answer");
+    t->answer.bytes_received += n;
+    const auto status = p.get().result_int();
+    if (status >= 200) co_return check_head(p);
+    if (status == 101) break;
+  }
+  co_return error(client_errc::protocol, "an unexpected 1xx answer");
+}
 
 template <class Stream>
-asio::awaitable<result<void>> exchange(Stream& stream, beast::flat_buffer& buffer,
-                                       const request_type& request, std::size_t head_max,
-                                       std::size_t body_max, outcome& out) {
-  auto [write_ec, written] = co_await bhttp::async_write(stream, request, use_result);
+asio::awaitable<result<void>> exchange(Stream* stream, turn* t) {
+  auto [write_ec, written] = co_await bhttp::async_write(*stream, *t->request, use_result);
   if (write_ec) co_return to_error(write_ec, "sending the request");
-  parser_type parser;
-  std::size_t extensions = 0;
-  auto on_chunk = [&extensions](std::uint64_t, beast::string_view text, error_code& ec) {
-    extensions += text.size();
-    if (extensions > 4096) ec = bhttp::error::body_limit;
-  };
-  parser.header_limit(static_cast<std::uint32_t>(head_max));
-  parser.body_limit(boost::none);  // counted after inflation, and on the wire
-  parser.on_chunk_header(on_chunk);
-  parser.skip(request.method() == bhttp::verb::head);
-  auto [ec, n] = co_await bhttp::async_read_header(stream, buffer, parser, use_result);
-  out.nothing_read = n == 0 && buffer.size() == 0;
-  if (ec) co_return to_error(ec, "reading the answer");
-  auto checked = check_head(parser);
-  if (!checked) co_return checked.error();
-  auto& answer = out.answer;
-  answer.bytes_received = n;
-  answer.status = parser.get().result_int();
-  if (answer.status < 200) co_return error(client_errc::protocol, "an unexpected 1xx answer");
-  answer.content_type = std::string(parser.get()[bhttp::field::content_type]);
-  answer.location = std::string(parser.get()[bhttp::field::location]);
-  answer.retry_after = std::string(parser.get()[bhttp::field::retry_after]);
-  auto body = co_await read_body(stream, buffer, parser, body_max, answer);
+  std::optional<parser_type> parser;
+  auto head = co_await read_head(stream, t, &parser);
+  if (!head) co_return head.error();
+  const auto& fields = parser->get();
+  auto& answer = t->answer;
+  answer.status = fields.result_int();
+  answer.content_type = std::string(fields[bhttp::field::content_type]);
+  answer.location = std::string(fields[bhttp::field::location]);
+  answer.retry_after = std::string(fields[bhttp::field::retry_after]);
+  chunk_watch watch;
+  parser->on_chunk_header(watch);
+  auto body = co_await read_body(stream, t, &*parser);
   if (!body) co_return body.error();
-  if (buffer.size() > 0) co_return error(client_errc::protocol, "bytes after the answer");
-  out.reusable = parser.keep_alive();
+  if (t->buffer->size() > 0) co_return error(client_errc::protocol, "bytes after the answer");
+  t->reusable = parser->keep_alive();
   co_return result<void>();
+}
+
+std::string host_of(const http_client_options& options) {
+  const bool v6 = options.host.find(':') != std::string::npos;
+  return v6 ? "[" + options.host + "]" : options.host;
 }
 
 request_type to_beast(const client_request& from, const http_client_options& options) {
@@ -161,8 +199,7 @@ request_type to_beast(const client_request& from, const http_client_options& opt
   request.method_string(from.method);
   request.target(from.target);
   const bool default_port = options.port == (options.tls ? 443 : 80);
-  const bool v6 = options.host.find(':') != std::string::npos;
-  const auto host = v6 ? "[" + options.host + "]" : options.host;
+  const auto host = host_of(options);
   request.set(bhttp::field::host, default_port ? host : host + ":" + std::to_string(options.port));
   request.set(bhttp::field::accept_encoding, "gzip");
   for (const auto& [name, value] : from.headers) request.set(name, value);
@@ -171,47 +208,97 @@ request_type to_beast(const client_request& from, const http_client_options& opt
   return request;
 }
 
+asio::awaitable<result<void>> dial_one(tcp::socket* socket, tcp::endpoint to) {
+  auto [ec] = co_await socket->async_connect(to, use_result);
+  if (ec) co_return error(ec);
+  co_return result<void>();
+}
+
+/// A peer that vanished without a word is noticed when what we sent stays unacknowledged.
+void set_options(tcp::socket& socket, std::chrono::nanoseconds patience) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+  const int unacknowledged = static_cast<int>(std::clamp<std::int64_t>(ms, 100, 60'000));
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged,
+               sizeof unacknowledged);
+}
+
 }  // namespace
 
 http_client::http_client(asio::io_context::executor_type ex, http_client_options options)
-    : ex_(ex), options_(std::move(options)) {}
+    : ex_(ex),
+      options_(std::move(options)),
+      where_(host_of(options_) + ":" + std::to_string(options_.port)),
+      lookup_(ex, options_.host, options_.lookup) {}
 http_client::~http_client() = default;
 
-http_client::connection_ptr http_client::take_idle() {
+client_connection_ptr http_client::take_idle() {
   while (!idle_.empty()) {
     auto c = std::move(idle_.back());
     idle_.pop_back();
     char byte = 0;
     const auto peeked = ::recv(c->socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     const bool quiet = peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-    if (quiet && std::chrono::steady_clock::now() - c->kept_at < options_.idle_max) return c;
+    if (quiet && steady_clock::now() - c->kept_at < options_.idle_max) return c;
   }
   return nullptr;
 }
 
 void http_client::keep(connection_ptr c) {
+  c->kept_at = steady_clock::now();
+  const auto old = [&](const connection_ptr& other) {
+    return c->kept_at - other->kept_at >= options_.idle_max;
+  };
+  std::erase_if(idle_, old);
   if (idle_.size() >= options_.idle_connections) return;
-  c->kept_at = std::chrono::steady_clock::now();
   idle_.push_back(std::move(c));
 }
 
+asio::awaitable<result<void>> http_client::dial(connection* c) {
+  auto found = co_await lookup_.find();
+  if (!found) co_return error(found.error().code, where_ + ": " + found.error().detail);
+  const auto last = steady_clock::now() + options_.connect_timeout;
+  error_code ec;
+  std::size_t left = found->size();
+  for (const auto& address : *found) {
+    // An address that swallows everything must leave time for the others.
+    const auto share = (last - steady_clock::now()) / static_cast<int>(left--);
+    auto attempt = dial_one(&c->socket, tcp::endpoint(address, options_.port));
+    auto dialled = co_await with_timeout(std::move(attempt), share);
+    if (dialled) {
+      set_options(c->socket, options_.connect_timeout);
+      co_return result<void>();
+    }
+    ec = dialled.error().code;
+    error_code ignored;
+    c->socket.close(ignored);
+  }
+  lookup_.doubt();
+  if (ec == errc::timed_out) co_return error(client_errc::timed_out, "connecting to " + where_);
+  co_return to_error(ec, "connecting to " + where_);
+}
+
+asio::awaitable<result<void>> http_client::shake_hands(connection* c) {
+  c->tls.emplace(c->socket, *options_.tls);
+  auto named = expect_host(*c->tls, options_.host, &c->refused);
+  if (!named) co_return error(client_errc::tls, named.error().detail);
+  auto [failed] = co_await c->tls->async_handshake(asio::ssl::stream_base::client, use_result);
+  if (!failed) co_return result<void>();
+  const auto& why = c->refused.empty() ? failed.message() : c->refused;
+  co_return error(client_errc::tls, "https://" + where_ + ": " + why);
+}
+
 asio::awaitable<result<http_client::connection_ptr>> http_client::connect() {
-  const auto where = options_.host + ":" + std::to_string(options_.port);
-  tcp::resolver resolver(ex_);
-  auto [found, endpoints] =
-      co_await resolver.async_resolve(options_.host, std::to_string(options_.port), use_result);
-  if (found) co_return error(client_errc::unreachable, where + ": " + found.message());
-  auto c = std::make_unique<connection>(ex_, options_.head_max);
-  auto [ec, at] = co_await asio::async_connect(c->socket, endpoints, use_result);
-  if (ec) co_return to_error(ec, where);
-  c->socket.set_option(tcp::no_delay(true), ec);
+  if (open_ >= options_.connections) {
+    co_return error(client_errc::overloaded, "too many connections to " + where_);
+  }
+  auto c = std::make_unique<connection>(ex_, options_.head_max, open_);
+  auto dialled = co_await dial(c.get());
+  if (!dialled) co_return dialled.error();
   if (options_.tls) {
-    c->tls.emplace(c->socket, *options_.tls);
-    auto named = expect_host(c->tls->native_handle(), options_.host, options_.tls_verify);
-    if (!named) co_return error(client_errc::tls, named.error().detail);
-    auto [failed] = co_await c->tls->async_handshake(asio::ssl::stream_base::client, use_result);
-    if (failed == asio::error::operation_aborted) co_return to_error(failed, where);
-    if (failed) co_return error(client_errc::tls, where + ": " + failed.message());
+    auto shaken = co_await shake_hands(c.get());
+    if (!shaken) co_return shaken.error();
   }
   ++connections_;
   co_return c;
@@ -225,23 +312,21 @@ asio::awaitable<result<client_answer>> http_client::attempt(client_request from)
     if (!pooled) {
       auto made = co_await with_timeout(connect(), options_.connect_timeout);
       if (!made && made.error().code == errc::timed_out) {
-        co_return error(client_errc::timed_out, "connecting to " + options_.host);
+        co_return error(client_errc::timed_out, "connecting to " + where_);
       }
       if (!made) co_return made.error();
+      ++connections_;
       c = std::move(*made);
     }
-    outcome out;
-    auto done = c->tls ? co_await exchange(*c->tls, c->buffer, request, options_.head_max,
-                                           from.body_max, out)
-                       : co_await exchange(c->socket, c->buffer, request, options_.head_max,
-                                           from.body_max, out);
+    turn t{&c->buffer, &request, options_.head_max, from.body_max};
+    auto done = c->tls ? co_await exchange(&*c->tls, &t) : co_await exchange(&c->socket, &t);
     if (done) {
-      if (out.reusable) keep(std::move(c));
-      co_return std::move(out.answer);
+      if (t.reusable) keep(std::move(c));
+      co_return std::move(t.answer);
     }
     const bool safe = request.method() == bhttp::verb::get || request.method() == bhttp::verb::head;
     const bool stale =
-        pooled && safe && out.nothing_read && done.error().code == client_errc::unreachable;
+        pooled && safe && t.nothing_read && done.error().code == client_errc::unreachable;
     if (!stale) co_return done.error();
     idle_.clear();  // what kept this one may have lost them all; so this loop turns at most twice
   }
@@ -250,7 +335,7 @@ asio::awaitable<result<client_answer>> http_client::attempt(client_request from)
 asio::awaitable<result<client_answer>> http_client::send(client_request request) {
   auto answer = co_await with_timeout(attempt(std::move(request)), options_.timeout);
   if (!answer && answer.error().code == errc::timed_out) {
-    co_return error(client_errc::timed_out, "waiting for " + options_.host);
+    co_return error(client_errc::timed_out, "waiting for " + where_);
   }
   co_return answer;
 }
