@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <optional>
 
@@ -11,22 +10,59 @@ namespace freshet {
 
 /// One connection to an origin: plain or TLS, TCP or a unix socket.
 ///
-/// Lifetime: `tls` borrows the socket, so it stands behind it and the whole does not move.
+/// Lifetime: `tls` borrows the socket and `refused`, so it stands behind them and the whole does
+///           not move. It is counted in `open` as long as it lives.
 struct client_connection {
   using socket_type = boost::asio::generic::stream_protocol::socket;
 
-  client_connection(boost::asio::io_context::executor_type ex, std::size_t buffer_max)
-      : socket(ex), buffer(buffer_max) {}
+  client_connection(boost::asio::io_context::executor_type ex, std::size_t buffer_max,
+                    std::shared_ptr<std::size_t> counter)
+      : open(std::move(counter)), socket(ex), buffer(buffer_max) {
+    ++*open;
+  }
+  ~client_connection() { --*open; }
+  client_connection(const client_connection&) = delete;
+
+  std::shared_ptr<std::size_t> open;
   socket_type socket;
-  std::optional<boost::asio::ssl::stream<socket_type&>> tls;
+  std::string refused;  // why the peer's certificate is not good enough
+  std::optional<client_tls_stream> tls;
   boost::beast::flat_buffer buffer;
-  std::chrono::steady_clock::time_point kept_at;
+  mono_time kept_at{};
 };
 
-/// Connects within `options.connect_timeout`, the TLS handshake included.
+/// Makes connections to the origin that the options name.
 ///
-/// Errors:   unreachable, tls, timed_out (client_errc).
-boost::asio::awaitable<result<client_connection_ptr>> connect(
-    boost::asio::io_context::executor_type ex, http_client_options options);
+/// Shape:    looks the name up, tries its addresses in turn, shakes hands: all of it within
+///           `connect_timeout`. Beyond `connections` at a time: overloaded.
+/// Errors:   unreachable, tls, timed_out, overloaded (client_errc), naming host:port or the path.
+/// Lifetime: outlives its calls; connections may outlive it.
+/// Threads:  the executor's loop.
+class client_dialer {
+ public:
+  client_dialer(boost::asio::io_context::executor_type ex, http_client_options options);
+  boost::asio::awaitable<result<client_connection_ptr>> connect();
+
+  std::size_t open() const { return *open_; }
+  std::uint64_t made() const { return made_; }
+  const std::string& where() const { return where_; }
+
+ private:
+  using endpoint = boost::asio::generic::stream_protocol::endpoint;
+  boost::asio::awaitable<result<client_connection_ptr>> connect_at_leisure();
+  boost::asio::awaitable<result<std::vector<endpoint>>> resolve();
+  boost::asio::awaitable<result<void>> dial(client_connection* c);
+  boost::asio::awaitable<result<void>> shake_hands(client_connection* c);
+
+  boost::asio::io_context::executor_type ex_;
+  http_client_options options_;
+  std::string where_;
+  host_lookup lookup_;
+  std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
+  std::uint64_t made_ = 0;
+};
+
+/// `host`, in brackets when it is an IPv6 address.
+std::string host_in_url(const http_client_options& options);
 
 }  // namespace freshet
