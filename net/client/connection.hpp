@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <optional>
 
@@ -29,7 +28,7 @@ struct client_connection {
   std::string refused;  // why the peer's certificate is not good enough; used by `tls`
   std::optional<client_tls_stream> tls;
   boost::beast::flat_buffer buffer;
-  std::chrono::steady_clock::time_point kept_at;
+  mono_time kept_at{};
 };
 
 /// Makes connections to one origin: its addresses, TCP or a unix socket, TLS.

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <cerrno>
 #include <optional>
 
 #include "core/async/timeout.hpp"
-#include "core/async/tokens.hpp"
 #include "net/client/connection.hpp"
 #include "net/client/inflater.hpp"
 #include "net/client/message.hpp"
@@ -49,21 +49,20 @@ asio::awaitable<result<void>> read_body(Stream* stream, turn* t, client_parser* 
   auto coding = coding_of(*parser);
   if (!coding) co_return coding.error();
   std::optional<inflater> gzip;
-  if (*coding) gzip.emplace(t->body_max);
+  if (*coding) gzip.emplace(body_max);
   std::array<char, 16 * 1024> piece;
-  const auto wire_max = 2 * t->body_max + 64 * 1024;  // chunk heads count too
-  auto& answer = t->answer;
-  while (!parser->is_done()) {
-    parser->get().body().data = piece.data();
-    parser->get().body().size = piece.size();
-    auto [ec, n] = co_await bhttp::async_read_some(*stream, *t->buffer, *parser, use_result);
+  const auto wire_max = 2 * body_max + 64 * 1024;  // chunk heads count too
+  auto& answer = head->answer;
+  while (!parser.is_done()) {
+    parser.get().body().data = piece.data();
+    parser.get().body().size = piece.size();
+    auto [ec, n] = co_await bhttp::async_read_some(*stream, *head->buffer, parser, use_result);
     if (ec == bhttp::error::need_buffer) ec = {};
     if (ec) co_return to_client_error(ec, "reading the body");
     answer.bytes_received += n;
-    const auto got = std::string_view(piece.data(), piece.size() - parser->get().body().size);
-    if (answer.bytes_received > wire_max ||
-        (!gzip && answer.body.size() + got.size() > t->body_max)) {
-      co_return error(client_errc::too_large, "body beyond " + std::to_string(t->body_max));
+    const auto got = std::string_view(piece.data(), piece.size() - parser.get().body().size);
+    if (answer.bytes_received > wire_max || (!gzip && answer.body.size() + got.size() > body_max)) {
+      co_return error(client_errc::too_large, "body beyond " + std::to_string(body_max));
     }
     if (!gzip) {
       answer.body.append(got);
@@ -77,7 +76,6 @@ asio::awaitable<result<void>> read_body(Stream* stream, turn* t, client_parser* 
   co_return result<void>();
 }
 
-/// The final head; interim ones (100, 103) are read over.
 template <class Stream>
 asio::awaitable<result<void>> read_head(Stream* stream, turn* t,
                                         std::optional<client_parser>* parser) {
@@ -106,8 +104,7 @@ asio::awaitable<result<void>> exchange(Stream* stream, turn* t) {
   if (!head) co_return head.error();
   auto body = co_await read_body(stream, t, &*parser);
   if (!body) co_return body.error();
-  if (t->buffer->size() > 0) co_return error(client_errc::protocol, "bytes after the answer");
-  t->reusable = parser->keep_alive();
+  if (head->buffer->size() > 0) co_return error(client_errc::protocol, "bytes after the answer");
   co_return result<void>();
 }
 
@@ -116,6 +113,9 @@ asio::awaitable<result<void>> exchange(Stream* stream, turn* t) {
 http_client::http_client(asio::io_context::executor_type ex, http_client_options options)
     : options_(std::move(options)), dialer_(std::make_unique<dialer>(ex, options_)) {}
 http_client::~http_client() = default;
+
+std::size_t http_client::open() const { return dialer_->open(); }
+std::uint64_t http_client::connections() const { return dialer_->made(); }
 
 client_connection_ptr http_client::take_idle() {
   while (!idle_.empty()) {
@@ -150,6 +150,8 @@ asio::awaitable<result<client_connection_ptr>> http_client::connect() {
 
 asio::awaitable<result<client_answer>> http_client::attempt(client_request from) {
   const auto request = to_beast(from, options_);
+  const bool to_head = request.method() == bhttp::verb::head;
+  const bool safe = to_head || request.method() == bhttp::verb::get;
   for (;;) {
     auto c = take_idle();
     const bool pooled = c != nullptr;
@@ -161,12 +163,11 @@ asio::awaitable<result<client_answer>> http_client::attempt(client_request from)
     turn t{&c->buffer, &request, options_.head_max, from.body_max, from.keep_headers};
     auto done = c->tls ? co_await exchange(&*c->tls, &t) : co_await exchange(&c->socket, &t);
     if (done) {
-      if (t.reusable) keep(std::move(c));
-      co_return std::move(t.answer);
+      if (head.parser->keep_alive()) keep(std::move(c));
+      co_return std::move(head.answer);
     }
-    const bool safe = request.method() == bhttp::verb::get || request.method() == bhttp::verb::head;
     const bool stale =
-        pooled && safe && t.nothing_read && done.error().code == client_errc::unreachable;
+        pooled && safe && head.nothing_read && done.error().code == client_errc::unreachable;
     if (!stale) co_return done.error();
     idle_.clear();  // what kept this one may have lost them all; so this loop turns at most twice
   }

@@ -46,6 +46,7 @@ struct client_answer {
 };
 
 struct client_connection;
+class client_dialer;
 using client_connection_ptr = std::unique_ptr<client_connection>;
 class dialer;
 
@@ -63,8 +64,8 @@ class http_client {
   ~http_client();
   boost::asio::awaitable<result<client_answer>> send(client_request request);
   std::size_t idle() const { return idle_.size(); }
-  std::size_t open() const { return open_; }
-  std::uint64_t connections() const { return connections_; }  // ever made
+  std::size_t open() const;           // busy or idle
+  std::uint64_t connections() const;  // ever made
 
  private:
   boost::asio::awaitable<result<client_answer>> attempt(client_request request);

@@ -27,14 +27,17 @@ error to_client_error(const error_code& ec, std::string_view what) {
   return {why, std::string(what) + ": " + ec.message()};
 }
 
-void chunk_bounds::apply(client_parser& parser, std::size_t head_max) {
-  on_chunk_ = [this](std::uint64_t, beast::string_view text, error_code& ec) {
-    extensions_ += text.size();
-    if (extensions_ > 4096) ec = bhttp::error::body_limit;
-  };
-  parser.header_limit(static_cast<std::uint32_t>(head_max));
-  parser.body_limit(boost::none);  // counted after inflation, and on the wire
-  parser.on_chunk_header(on_chunk_);
+void chunk_watch::operator()(std::uint64_t, beast::string_view extensions, error_code& ec) {
+  bytes += extensions.size();
+  if (bytes > 4096) ec = bhttp::error::body_limit;
+}
+
+void head_reading::begin() {
+  auto& p = parser.emplace();
+  p.header_limit(static_cast<std::uint32_t>(head_max));
+  p.body_limit(boost::none);  // counted after inflation, and on the wire
+  p.on_chunk_header(chunks);
+  p.skip(to_head);
 }
 
 namespace {
@@ -58,18 +61,17 @@ result<void> check_head(const client_parser& parser) {
 
 }  // namespace
 
-result<void> take_head(const client_parser& parser, bool keep_headers, client_answer& into) {
-  auto checked = check_head(parser);
+result<void> head_reading::take() {
+  auto checked = check_head(*parser);
   if (!checked) return checked;
-  const auto& head = parser.get();
-  into.status = head.result_int();
-  if (into.status < 200) return error(client_errc::protocol, "an unexpected 1xx answer");
-  into.content_type = std::string(head[bhttp::field::content_type]);
-  into.location = std::string(head[bhttp::field::location]);
-  into.retry_after = std::string(head[bhttp::field::retry_after]);
+  const auto& head = parser->get();
+  answer.status = head.result_int();
+  answer.content_type = std::string(head[bhttp::field::content_type]);
+  answer.location = std::string(head[bhttp::field::location]);
+  answer.retry_after = std::string(head[bhttp::field::retry_after]);
   if (!keep_headers) return {};
   for (const auto& field : head) {
-    into.headers.emplace_back(field.name_string(), field.value());
+    answer.headers.emplace_back(field.name_string(), field.value());
   }
   return {};
 }
