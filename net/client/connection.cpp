@@ -1,72 +1,115 @@
 #include "net/client/connection.hpp"
 
-#include <boost/asio/connect.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/ssl/error.hpp>
 
 #include "core/async/timeout.hpp"
 #include "core/async/tokens.hpp"
 #include "net/client/message.hpp"
 
 namespace freshet {
-namespace {
 
+using boost::system::error_code;
 using tcp = asio::ip::tcp;
-using endpoints = std::vector<asio::generic::stream_protocol::endpoint>;
+using generic = asio::generic::stream_protocol;
+
+namespace {
 
 std::string name_of(const http_client_options& options) {
   if (!options.unix_path.empty()) return options.unix_path;
-  return options.host + ":" + std::to_string(options.port);
+  return host_of(options) + ":" + std::to_string(options.port);
 }
 
-asio::awaitable<result<endpoints>> resolve(asio::io_context::executor_type ex,
-                                           http_client_options options) {
-  endpoints all;
-  if (!options.unix_path.empty()) {
-    if (options.unix_path.size() >= sizeof(sockaddr_un::sun_path)) {
-      co_return error(client_errc::unreachable, options.unix_path + ": too long for a socket");
-    }
-    all.emplace_back(asio::local::stream_protocol::endpoint(options.unix_path));
-    co_return all;
-  }
-  tcp::resolver resolver(ex);
-  auto [failed, found] =
-      co_await resolver.async_resolve(options.host, std::to_string(options.port), use_result);
-  if (failed) co_return error(client_errc::unreachable, name_of(options) + ": " + failed.message());
-  for (const auto& entry : found) all.emplace_back(entry.endpoint());
-  co_return all;
+asio::awaitable<result<void>> dial_one(generic::socket* socket, generic::endpoint to) {
+  auto [ec] = co_await socket->async_connect(to, use_result);
+  if (ec) co_return error(ec);
+  co_return result<void>();
 }
 
-asio::awaitable<result<client_connection_ptr>> connect_at_leisure(
-    asio::io_context::executor_type ex, http_client_options options) {
-  const auto where = name_of(options);
-  auto to = co_await resolve(ex, options);
-  if (!to) co_return to.error();
-  auto c = std::make_unique<client_connection>(ex, options.head_max);
-  auto [ec, at] = co_await asio::async_connect(c->socket, *to, use_result);
-  if (ec) co_return to_client_error(ec, where);
-  if (options.unix_path.empty()) c->socket.set_option(tcp::no_delay(true), ec);
-  if (options.tls) {
-    c->tls.emplace(c->socket, *options.tls);
-    auto named = expect_host(c->tls->native_handle(), options.host, options.tls_verify);
-    if (!named) co_return error(client_errc::tls, named.error().detail);
-    auto [failed] = co_await c->tls->async_handshake(asio::ssl::stream_base::client, use_result);
-    if (failed == asio::error::operation_aborted) co_return to_client_error(failed, where);
-    if (failed) co_return error(client_errc::tls, where + ": " + failed.message());
-  }
-  co_return c;
+/// A peer that vanished without a word is noticed when what we sent stays unacknowledged.
+void set_options(generic::socket& socket, std::chrono::nanoseconds patience) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+  const int unacknowledged = static_cast<int>(std::clamp<std::int64_t>(ms, 100, 60'000));
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged,
+               sizeof unacknowledged);
 }
 
 }  // namespace
 
-asio::awaitable<result<client_connection_ptr>> connect(asio::io_context::executor_type ex,
-                                                       http_client_options options) {
-  const auto limit = options.connect_timeout;
-  const auto where = name_of(options);
-  auto made = co_await with_timeout(connect_at_leisure(ex, std::move(options)), limit);
+dialer::dialer(asio::io_context::executor_type ex, http_client_options options)
+    : ex_(ex),
+      options_(std::move(options)),
+      where_(name_of(options_)),
+      lookup_(ex, options_.host, options_.lookup) {}
+
+asio::awaitable<result<void>> dialer::dial(client_connection* c) {
+  auto found = co_await lookup_.find();
+  if (!found) co_return error(found.error().code, where_ + ": " + found.error().detail);
+  const auto last = steady_clock::now() + options_.connect_timeout;
+  error_code ec;
+  std::size_t left = found->size();
+  for (const auto& address : *found) {
+    // An address that swallows everything must leave time for the others.
+    const auto share = (last - steady_clock::now()) / static_cast<int>(left--);
+    auto attempt = dial_one(&c->socket, tcp::endpoint(address, options_.port));
+    auto dialled = co_await with_timeout(std::move(attempt), share);
+    if (dialled) {
+      set_options(c->socket, options_.connect_timeout);
+      co_return result<void>();
+    }
+    ec = dialled.error().code;
+    error_code ignored;
+    c->socket.close(ignored);
+  }
+  lookup_.doubt();
+  if (ec == errc::timed_out) co_return error(client_errc::timed_out, "connecting to " + where_);
+  co_return to_client_error(ec, "connecting to " + where_);
+}
+
+asio::awaitable<result<void>> dialer::dial_unix(client_connection* c) {
+  if (options_.unix_path.size() >= sizeof(sockaddr_un::sun_path)) {
+    co_return error(client_errc::unreachable, where_ + ": too long for a socket's path");
+  }
+  auto attempt = dial_one(&c->socket, asio::local::stream_protocol::endpoint(options_.unix_path));
+  auto dialled = co_await std::move(attempt);
+  if (!dialled) co_return to_client_error(dialled.error().code, "connecting to " + where_);
+  co_return result<void>();
+}
+
+asio::awaitable<result<void>> dialer::shake_hands(client_connection* c) {
+  c->tls.emplace(c->socket, *options_.tls);
+  auto named = expect_host(*c->tls, options_.host, &c->refused);
+  if (!named) co_return error(client_errc::tls, named.error().detail);
+  auto [failed] = co_await c->tls->async_handshake(asio::ssl::stream_base::client, use_result);
+  if (!failed) co_return result<void>();
+  const auto& why = c->refused.empty() ? failed.message() : c->refused;
+  co_return error(client_errc::tls, "https://" + where_ + ": " + why);
+}
+
+asio::awaitable<result<client_connection_ptr>> dialer::connect_at_leisure(std::size_t* open) {
+  auto c = std::make_unique<client_connection>(ex_, options_.head_max, *open);
+  auto dialling = options_.unix_path.empty() ? dial(c.get()) : dial_unix(c.get());
+  auto dialled = co_await std::move(dialling);
+  if (!dialled) co_return dialled.error();
+  if (options_.tls) {
+    auto shaken = co_await shake_hands(c.get());
+    if (!shaken) co_return shaken.error();
+  }
+  co_return c;
+}
+
+asio::awaitable<result<client_connection_ptr>> dialer::connect(std::size_t* open) {
+  auto made = co_await with_timeout(connect_at_leisure(open), options_.connect_timeout);
   if (!made && made.error().code == errc::timed_out) {
-    co_return error(client_errc::timed_out, "connecting to " + where);
+    co_return error(client_errc::timed_out, "connecting to " + where_);
   }
   co_return made;
 }

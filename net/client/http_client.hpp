@@ -17,7 +17,8 @@ namespace freshet {
 struct http_client_options {
   std::string host;
   std::uint16_t port = 80;
-  tls_context tls;                                                     // null = plain
+  std::string unix_path = {};  // "" = TCP; else host and port only stand in the Host field
+  tls_context tls;             // null = plain
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(3);  // name, TCP and TLS
   std::chrono::nanoseconds timeout = std::chrono::seconds(10);         // the whole exchange
   std::chrono::nanoseconds idle_max = std::chrono::seconds(15);
@@ -45,7 +46,9 @@ struct client_answer {
 };
 
 struct client_connection;
+class client_dialer;
 using client_connection_ptr = std::unique_ptr<client_connection>;
+class dialer;
 
 /// HTTP/1.1 to one origin over kept connections; any complete answer is a success here.
 ///
@@ -61,23 +64,19 @@ class http_client {
   ~http_client();
   boost::asio::awaitable<result<client_answer>> send(client_request request);
   std::size_t idle() const { return idle_.size(); }
-  std::size_t open() const { return open_; }
-  std::uint64_t connections() const { return connections_; }  // ever made
+  std::size_t open() const;           // busy or idle
+  std::uint64_t connections() const;  // ever made
 
  private:
   boost::asio::awaitable<result<client_answer>> attempt(client_request request);
-  boost::asio::awaitable<result<connection_ptr>> connect();
-  boost::asio::awaitable<result<void>> dial(connection* c);
-  boost::asio::awaitable<result<void>> shake_hands(connection* c);
-  connection_ptr take_idle();
-  void keep(connection_ptr c);
+  boost::asio::awaitable<result<client_connection_ptr>> connect();
+  client_connection_ptr take_idle();
+  void keep(client_connection_ptr c);
 
-  boost::asio::io_context::executor_type ex_;
   http_client_options options_;
-  std::string where_;  // host:port
-  host_lookup lookup_;
+  std::unique_ptr<dialer> dialer_;
   std::size_t open_ = 0;  // before idle_: a connection counts itself out
-  std::vector<connection_ptr> idle_;
+  std::vector<client_connection_ptr> idle_;
   std::uint64_t connections_ = 0;
 };
 

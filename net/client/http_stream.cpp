@@ -14,31 +14,26 @@ namespace freshet {
 namespace bhttp = boost::beast::http;
 
 struct http_stream::state {
+  std::size_t open = 0;  // before the connection, which counts itself here
   client_connection_ptr connection;
   client_message message;
-  client_parser parser;
-  chunk_bounds bounds;
-  client_answer head;
+  head_reading head;
   std::array<char, 16 * 1024> piece;
 
   template <class Stream>
-  asio::awaitable<result<void>> ask(Stream* stream, std::size_t head_max);
+  asio::awaitable<result<void>> ask(Stream* stream);
   template <class Stream>
   asio::awaitable<result<std::string_view>> read_some(Stream* stream);
   asio::awaitable<result<std::string_view>> read_any();
 };
 
 template <class Stream>
-asio::awaitable<result<void>> http_stream::state::ask(Stream* stream, std::size_t head_max) {
+asio::awaitable<result<void>> http_stream::state::ask(Stream* stream) {
   auto [write_ec, written] = co_await bhttp::async_write(*stream, message, use_result);
   if (write_ec) co_return to_client_error(write_ec, "sending the request");
-  bounds.apply(parser, head_max);
-  auto [ec, n] = co_await bhttp::async_read_header(*stream, connection->buffer, parser, use_result);
-  if (ec) co_return to_client_error(ec, "reading the answer");
-  head.bytes_received = n;
-  auto taken = take_head(parser, true, head);
-  if (!taken) co_return taken.error();
-  const auto coding = parser.get()[bhttp::field::content_encoding];
+  auto begun = co_await read_head(stream, &head);
+  if (!begun) co_return begun.error();
+  const auto coding = head.parser->get()[bhttp::field::content_encoding];
   if (!coding.empty() && !boost::beast::iequals(coding, "identity")) {
     co_return error(client_errc::encoding, "a content coding that was not asked for");
   }
@@ -47,12 +42,13 @@ asio::awaitable<result<void>> http_stream::state::ask(Stream* stream, std::size_
 
 template <class Stream>
 asio::awaitable<result<std::string_view>> http_stream::state::read_some(Stream* stream) {
+  auto& parser = *head.parser;
   while (!parser.is_done()) {
     parser.get().body().data = piece.data();
     parser.get().body().size = piece.size();
     auto [ec, n] = co_await bhttp::async_read_some(*stream, connection->buffer, parser, use_result);
     const auto got = std::string_view(piece.data(), piece.size() - parser.get().body().size);
-    head.bytes_received += n;
+    head.answer.bytes_received += n;
     if (!got.empty()) co_return got;  // an error comes again at the next call
     if (ec && ec != bhttp::error::need_buffer) {
       co_return to_client_error(ec, "reading the stream");
@@ -71,24 +67,27 @@ http_stream::~http_stream() = default;
 
 asio::awaitable<result<std::unique_ptr<http_stream>>> http_stream::open(
     asio::io_context::executor_type ex, http_client_options options, client_request request) {
-  auto connected = co_await connect(ex, options);
-  if (!connected) co_return connected.error();
   auto made = std::make_unique<state>();
+  dialer line(ex, options);
+  auto connected = co_await line.connect(&made->open);
+  if (!connected) co_return connected.error();
   made->connection = std::move(*connected);
   made->message = to_beast(request, options);
   made->message.set(bhttp::field::accept_encoding, "identity");
   auto& c = *made->connection;
-  auto asking =
-      c.tls ? made->ask(&*c.tls, options.head_max) : made->ask(&c.socket, options.head_max);
+  made->head.buffer = &c.buffer;
+  made->head.head_max = options.head_max;
+  made->head.keep_headers = true;
+  auto asking = c.tls ? made->ask(&*c.tls) : made->ask(&c.socket);
   auto asked = co_await with_timeout(std::move(asking), options.timeout);
   if (!asked && asked.error().code == errc::timed_out) {
-    co_return error(client_errc::timed_out, "waiting for " + options.host);
+    co_return error(client_errc::timed_out, "waiting for " + dialer.where());
   }
   if (!asked) co_return asked.error();
   co_return std::unique_ptr<http_stream>(new http_stream(std::move(made)));
 }
 
-const client_answer& http_stream::head() const { return state_->head; }
+const client_answer& http_stream::head() const { return state_->head.answer; }
 
 asio::awaitable<result<std::string_view>> http_stream::read(std::chrono::nanoseconds limit) {
   auto got = co_await with_timeout(state_->read_any(), limit);

@@ -1,6 +1,7 @@
 #include "net/client/message.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
 
 namespace freshet {
 
@@ -18,20 +19,25 @@ error to_client_error(const error_code& ec, std::string_view what) {
     why = client_errc::unreachable;
   } else if (ec.category() == make_error_code(bhttp::error::bad_version).category()) {
     why = client_errc::protocol;
+  } else if (ec.category() == asio::error::get_ssl_category()) {
+    why = client_errc::tls;  // TLS 1.3 tells only now that it wants another client certificate
   } else if (ec == asio::error::operation_aborted) {
     why = client_errc::timed_out;
   }
   return {why, std::string(what) + ": " + ec.message()};
 }
 
-void chunk_bounds::apply(client_parser& parser, std::size_t head_max) {
-  on_chunk_ = [this](std::uint64_t, beast::string_view text, error_code& ec) {
-    extensions_ += text.size();
-    if (extensions_ > 4096) ec = bhttp::error::body_limit;
-  };
-  parser.header_limit(static_cast<std::uint32_t>(head_max));
-  parser.body_limit(boost::none);  // counted after inflation, and on the wire
-  parser.on_chunk_header(on_chunk_);
+void chunk_watch::operator()(std::uint64_t, beast::string_view extensions, error_code& ec) {
+  bytes += extensions.size();
+  if (bytes > 4096) ec = bhttp::error::body_limit;
+}
+
+void head_reading::begin() {
+  auto& p = parser.emplace();
+  p.header_limit(static_cast<std::uint32_t>(head_max));
+  p.body_limit(boost::none);  // counted after inflation, and on the wire
+  p.on_chunk_header(chunks);
+  p.skip(to_head);
 }
 
 namespace {
@@ -55,20 +61,24 @@ result<void> check_head(const client_parser& parser) {
 
 }  // namespace
 
-result<void> take_head(const client_parser& parser, bool keep_headers, client_answer& into) {
-  auto checked = check_head(parser);
+result<void> head_reading::take() {
+  auto checked = check_head(*parser);
   if (!checked) return checked;
-  const auto& head = parser.get();
-  into.status = head.result_int();
-  if (into.status < 200) return error(client_errc::protocol, "an unexpected 1xx answer");
-  into.content_type = std::string(head[bhttp::field::content_type]);
-  into.location = std::string(head[bhttp::field::location]);
-  into.retry_after = std::string(head[bhttp::field::retry_after]);
+  const auto& head = parser->get();
+  answer.status = head.result_int();
+  answer.content_type = std::string(head[bhttp::field::content_type]);
+  answer.location = std::string(head[bhttp::field::location]);
+  answer.retry_after = std::string(head[bhttp::field::retry_after]);
   if (!keep_headers) return {};
   for (const auto& field : head) {
-    into.headers.emplace_back(field.name_string(), field.value());
+    answer.headers.emplace_back(field.name_string(), field.value());
   }
   return {};
+}
+
+std::string host_of(const http_client_options& options) {
+  const bool v6 = options.host.find(':') != std::string::npos;
+  return v6 ? "[" + options.host + "]" : options.host;
 }
 
 client_message to_beast(const client_request& from, const http_client_options& options) {
@@ -77,8 +87,7 @@ client_message to_beast(const client_request& from, const http_client_options& o
   request.method_string(from.method);
   request.target(from.target);
   const bool default_port = options.port == (options.tls ? 443 : 80);
-  const bool v6 = options.host.find(':') != std::string::npos;
-  const auto host = v6 ? "[" + options.host + "]" : options.host;
+  const auto host = host_of(options);
   request.set(bhttp::field::host, default_port ? host : host + ":" + std::to_string(options.port));
   request.set(bhttp::field::accept_encoding, "gzip");
   for (const auto& [name, value] : from.headers) request.set(name, value);

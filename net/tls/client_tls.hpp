@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
@@ -23,7 +23,7 @@ using tls_context = std::shared_ptr<boost::asio::ssl::context>;
 /// Errors:   malformed, naming the file that OpenSSL refuses; missing, when one of cert and key is.
 result<tls_context> make_client_tls(const client_tls_options& options);
 
-using client_tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
+using client_tls_stream = boost::asio::ssl::stream<boost::asio::generic::stream_protocol::socket&>;
 
 /// Per connection: SNI and the name that the certificate must carry (an address has no SNI).
 /// When the peer is refused for its certificate, `why` gets a sentence: which one, and the reason.
