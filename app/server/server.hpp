@@ -35,6 +35,8 @@ class server {
 
  private:
   bool listen();
+  static result<> listen_on(http_front& front, const config::endpoint& where,
+                            std::string_view what);
   void make_loops(const engine& first);
   void make_answers(generation& g);
   engine_environment engine_environment_of(generation& g, sequence first);
