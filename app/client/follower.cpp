@@ -1,6 +1,7 @@
 #include "app/client/follower.hpp"
 
 #include <algorithm>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <charconv>
@@ -106,6 +107,8 @@ asio::awaitable<result<>> follower::read() {
     // Reconnecting would only bring it again.
     co_return error(client_errc::too_large, "an event beyond every bound");
   }
+  const auto cancelled = co_await asio::this_coro::cancellation_state;
+  if (cancelled.cancelled() != asio::cancellation_type::none) co_return fail(errc::closed);
   if (!got) on_note_(got.error().text() + "; connecting again");
   stream_.reset();  // an end without an error is the server's rotation: no word about it
   co_return result<>();

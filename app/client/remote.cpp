@@ -94,9 +94,10 @@ asio::awaitable<result<client_answer>> remote::send(client_request request) {
 }
 
 result<client_answer> remote::wait_for(client_request request) {
-  result<client_answer> out = fail(errc::closed, "interrupted");
-  run_interruptible(ctx_, send_into(&client_, std::move(request), &out));
-  return out;
+  const error interrupted = fail(errc::closed, "interrupted");
+  result<client_answer> out = interrupted;
+  const bool ended = run_interruptible(ctx_, send_into(&client_, std::move(request), &out));
+  return ended ? out : interrupted;
 }
 
 result<client_answer> remote::get(std::string_view target) {

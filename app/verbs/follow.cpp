@@ -129,7 +129,7 @@ int follow(const remote_flags& flags, const follow_request& what) {
   auto targets = what;
   for (auto& path : targets.paths) path = *to_target(path);
   session changes(*server, targets);
-  run_interruptible(server->loop(), changes.run());
+  if (!run_interruptible(server->loop(), changes.run())) return exit_ok;
   return changes.failed() ? report(*changes.failed()) : exit_ok;
 }
 

@@ -61,9 +61,12 @@ void worker_thread::work_for_ever() {
     queue_.pop_front();
     lock.unlock();
     const bool ran = w->run();
-    w.reset();
     lock.lock();
     ++(ran ? figures_.done : figures_.dropped);
+    lock.unlock();
+    if (ran) w->answer();  // who has it sees it counted
+    w.reset();
+    lock.lock();
   }
 }
 

@@ -61,6 +61,7 @@ class worker_thread {
     virtual ~work() = default;
     /// False: nobody waits for it, it did not run.
     virtual bool run() = 0;
+    virtual void answer() = 0;
     virtual void refuse(error why) = 0;
   };
 
@@ -69,22 +70,22 @@ class worker_thread {
     using value = std::invoke_result_t<F&>;
     using outcome = flat_result<value>;
 
-    work_of(F f, std::shared_ptr<reply<outcome>> to) : job(std::move(f)), answer(std::move(to)) {}
+    work_of(F f, std::shared_ptr<reply<outcome>> w) : job(std::move(f)), waiter(std::move(w)) {}
     bool run() override {
-      if (answer->abandoned()) return false;
-      std::optional<outcome> made;
-      std::exception_ptr thrown;
+      if (waiter->abandoned()) return false;
       try {
-        call(made);
+        call();
       } catch (...) {
         thrown = std::current_exception();
       }
       job.reset();  // what it owned is gone when the waiter goes on
-      made ? answer->deliver(std::move(*made)) : answer->deliver(std::move(thrown));
       return true;
     }
-    void refuse(error why) override { answer->deliver(outcome(std::move(why))); }
-    void call(std::optional<outcome>& made) {
+    void answer() override {
+      made ? waiter->deliver(std::move(*made)) : waiter->deliver(std::move(thrown));
+    }
+    void refuse(error why) override { waiter->deliver(outcome(std::move(why))); }
+    void call() {
       if constexpr (std::is_void_v<value>) {
         (*job)();
         made.emplace();
@@ -94,7 +95,9 @@ class worker_thread {
     }
 
     std::optional<F> job;
-    std::shared_ptr<reply<outcome>> answer;
+    std::shared_ptr<reply<outcome>> waiter;
+    std::optional<outcome> made;
+    std::exception_ptr thrown;
   };
 
   errc push(std::unique_ptr<work> w);

@@ -139,13 +139,17 @@ void hub::on_lapped() {
 
 void hub::flush(mono_time now) {
   woken_ = false;
-  const auto ready = std::exchange(ready_, {});
+  // Both lists keep their memory; whoever is queued meanwhile goes into the other one.
+  auto ready = std::exchange(flushing_, {});
+  ready.swap(ready_);
   for (const auto id : ready) {
     const auto at = all_.find(id);
     if (at == all_.end()) continue;
     at->second->queued = false;
     pump(*at->second, now);
   }
+  ready.clear();
+  flushing_ = std::move(ready);
 }
 
 void hub::on_writable(subscriber_id id, mono_time now) {
@@ -156,11 +160,19 @@ void hub::on_writable(subscriber_id id, mono_time now) {
 }
 
 void hub::collect(const subscriber& s, subscriber::outgoing& next) {
-  source_.since(s.told, [&](const change_ptr& c) {
-    if (c->at > seen_) return false;  // on_change will announce it
-    if (!s.watch.matches(c->path)) return true;
-    next.add(frames_.get(*c, source_.epoch(), s.name_by_id, inline_bytes(c->page)), c);
-    return !next.full();
+  struct {
+    hub& self;
+    const subscriber& s;
+    subscriber::outgoing& next;
+  } state{*this, s, next};
+  // One reference fits into a std::function; three would be an allocation for every reader.
+  source_.since(s.told, [&state](const change_ptr& c) {
+    auto& [self, reader, out] = state;
+    if (c->at > self.seen_) return false;  // on_change will announce it
+    if (!reader.watch.matches(c->path)) return true;
+    const auto bytes = self.inline_bytes(c->page);
+    out.add(self.frames_.get(*c, self.source_.epoch(), reader.name_by_id, bytes), c);
+    return !out.full();
   });
 }
 

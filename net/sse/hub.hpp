@@ -127,6 +127,7 @@ class hub {
   watch_index index_;
   table all_;
   std::vector<subscriber_id> ready_;
+  std::vector<subscriber_id> flushing_;  // empty but for its memory
   subscriber_id last_id_ = 0;
   sequence seen_;
   // Changes that caused no frame yet, by their number; a newer one may take the place.

@@ -111,6 +111,8 @@ class page_store {
     for (page_ref page = 0; page < next_ref_; ++page)
       if (const auto* s = slot_of(page)) f(*s);
   }
+  /// Every known page has a row below this; slot_of() is null for those that are free.
+  page_ref rows() const { return next_ref_; }
   std::size_t known() const { return cache_.size(); }
 
  private:

@@ -1,3 +1,5 @@
+#include <csignal>
+
 #include "tests/app/cli.hpp"
 #include "tests/app/http_peer.hpp"
 #include "tests/app/temporary_file.hpp"
@@ -86,6 +88,16 @@ TEST(Get, NoAnswerIsUnavailable) {
   EXPECT_NE(late.err.find("timed out"), std::string::npos);
   test::http_peer broken(always({"no http\r\n\r\n"}));
   EXPECT_EQ(test::freshet({"get", "/x", "--server", broken.url()}).code, exit_unavailable);
+}
+
+TEST(Get, ASignalEndsItAtOnce) {
+  test::http_peer server([](const peer_request&, std::size_t) {
+    ::kill(::getpid(), SIGTERM);
+    return peer_reply{"", true};
+  });
+  const auto seen = test::freshet({"get", "/x", "--server", server.url()});
+  EXPECT_EQ(seen.code, exit_failed);
+  EXPECT_EQ(seen.err, "freshet: interrupted (closed)\n");
 }
 
 TEST(Get, WorksOverASocketInTheFileSystem) {

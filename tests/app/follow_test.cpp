@@ -59,7 +59,8 @@ TEST(Watch, ASignalEndsItWell) {
     return {stream_head(), true};
   });
   const auto seen = test::freshet({"watch", "/x", "--server", server.url()});
-  EXPECT_EQ(seen.code, exit_ok) << seen.err;
+  EXPECT_EQ(seen.code, exit_ok);
+  EXPECT_EQ(seen.err, "");
   EXPECT_EQ(without_times(seen.out), "reload /x version=5 cause=a.b event=e\n");
 }
 

@@ -7,7 +7,6 @@
 #include <array>
 
 #include "core/config/load.hpp"
-#include "core/observe/log.hpp"
 
 namespace freshet::api {
 namespace {
@@ -112,9 +111,12 @@ std::optional<admin_refusal> admin_guard::judge_token(const http::request_head& 
   // Read each time: whoever changes the file changes the token.
   const auto token = config::reveal(settings_.admin_token);
   if (!token || token->empty()) {
-    logger().error("admin_token: {}", token ? "it is empty" : token.error().text());
-    return admin_refusal{503, "token_unreadable", "the admin token cannot be read",
-                         "the server's log says why", ""};
+    return admin_refusal{503,
+                         "token_unreadable",
+                         "the admin token cannot be read",
+                         "the server's log says why",
+                         "",
+                         token ? "it is empty" : token.error().text()};
   }
   if (same_secret(bearer_of(head.authorization), *token)) return {};
   if (!head.authorization.empty()) attempts_.failed(who, now);

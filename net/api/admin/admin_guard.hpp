@@ -18,7 +18,8 @@ struct admin_refusal {
   std::string_view why;    // for the counter and the log: a literal
   std::string_view title;  // a literal
   std::string detail;
-  std::string fields;  // header lines
+  std::string fields;        // header lines
+  std::string for_log = {};  // what the other side must not read
 };
 
 /// Who may use the admin listener.

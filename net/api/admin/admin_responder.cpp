@@ -280,8 +280,9 @@ void admin_responder::refuse(const asked& a, const admin_refusal& why) {
   count->add();
   std::uint64_t held_back = 0;
   if (refusals_.allow(env_.time.now(), held_back)) {
+    const auto reason = std::string(why.title) + (why.for_log.empty() ? "" : ": " + why.for_log);
     logger().warn("admin: {} of {} refused: {} ({} more before)", a.path.substr(0, 80),
-                  client_address(a.head, a.from).to_string(), why.title, held_back);
+                  client_address(a.head, a.from).to_string(), reason, held_back);
   }
   problem(a, why.status, why.title, why.detail, why.fields);
 }

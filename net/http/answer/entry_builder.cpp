@@ -25,7 +25,7 @@ boost::intrusive_ptr<entry> build_entry(entry_source source) {
   e->version = source.version;
   e->status = source.status;
   e->modified = source.modified;
-  e->etag = content_etag(source.body);
+  e->etag = source.etag ? *source.etag : content_etag(source.body);
   e->identity.head = fmt::format(
       "Content-Type: {}\r\nContent-Length: {}\r\n"
       "{}{}\"\r\nContent-Location: {}\r\nLast-Modified: {}\r\nCache-Control: {}\r\n"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@ struct entry_source {
   std::uint16_t status = 200;
   sequence version = 0;
   wall_time modified;
+  std::optional<std::array<char, 32>> etag = {};  // of the body, when it is known already
 };
 
 /// 32 lower-case hex digits of XXH3-128.

@@ -44,10 +44,12 @@ class fake_upstream {
     for (const auto& c : calls_) out.push_back(c.target);
     return out;
   }
+  /// Of the newest call.
   call_lane lane_of(std::string_view target) const {
+    auto lane = call_lane::background;
     for (const auto& c : calls_)
-      if (c.target == target) return c.lane;
-    return call_lane::background;
+      if (c.target == target) lane = c.lane;
+    return lane;
   }
   /// Answers the oldest call of this target ("" = of any); false when there is none.
   bool answer(std::string_view target, result<upstream_answer> with) {
