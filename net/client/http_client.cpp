@@ -2,8 +2,7 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <boost/beast/http/read.hpp>
+#include <array>
 #include <boost/beast/http/write.hpp>
 #include <cerrno>
 #include <optional>
@@ -32,21 +31,10 @@ result<bool> coding_of(const client_parser& parser) {
   return error(client_errc::encoding, "a content coding that was not asked for");
 }
 
-/// One question and its answer on a connection that works.
-struct turn {
-  beast::flat_buffer* buffer;
-  const client_message* request;
-  std::size_t head_max, body_max;
-  bool keep_headers;
-  chunk_bounds bounds = {};
-  client_answer answer = {};
-  bool reusable = false;
-  bool nothing_read = true;  // the connection may have been dead before we wrote
-};
-
 template <class Stream>
-asio::awaitable<result<void>> read_body(Stream* stream, turn* t, client_parser* parser) {
-  auto coding = coding_of(*parser);
+asio::awaitable<result<void>> read_body(Stream* stream, head_reading* head, std::size_t body_max) {
+  auto& parser = *head->parser;
+  auto coding = coding_of(parser);
   if (!coding) co_return coding.error();
   std::optional<inflater> gzip;
   if (*coding) gzip.emplace(body_max);
@@ -77,32 +65,13 @@ asio::awaitable<result<void>> read_body(Stream* stream, turn* t, client_parser* 
 }
 
 template <class Stream>
-asio::awaitable<result<void>> read_head(Stream* stream, turn* t,
-                                        std::optional<client_parser>* parser) {
-  constexpr int interim_max = 4;
-  for (int interim = 0; interim <= interim_max; ++interim) {
-    auto& p = parser->emplace();
-    t->bounds.apply(p, t->head_max);
-    p.skip(t->request->method() == bhttp::verb::head);
-    auto [ec, n] = co_await bhttp::async_read_header(*stream, *t->buffer, p, use_result);
-    if (n > 0 || t->buffer->size() > 0) t->nothing_read = false;
-    if (ec) co_return to_client_error(ec, "reading the answer");
-    t->answer.bytes_received += n;
-    const auto status = p.get().result_int();
-    if (status >= 200) co_return take_head(p, t->keep_headers, t->answer);
-    if (status == 101) break;
-  }
-  co_return error(client_errc::protocol, "an unexpected 1xx answer");
-}
-
-template <class Stream>
-asio::awaitable<result<void>> exchange(Stream* stream, turn* t) {
-  auto [write_ec, written] = co_await bhttp::async_write(*stream, *t->request, use_result);
+asio::awaitable<result<void>> exchange(Stream* stream, const client_message* request,
+                                       std::size_t body_max, head_reading* head) {
+  auto [write_ec, written] = co_await bhttp::async_write(*stream, *request, use_result);
   if (write_ec) co_return to_client_error(write_ec, "sending the request");
-  std::optional<client_parser> parser;
-  auto head = co_await read_head(stream, t, &parser);
-  if (!head) co_return head.error();
-  auto body = co_await read_body(stream, t, &*parser);
+  auto begun = co_await read_head(stream, head);
+  if (!begun) co_return begun.error();
+  auto body = co_await read_body(stream, head, body_max);
   if (!body) co_return body.error();
   if (head->buffer->size() > 0) co_return error(client_errc::protocol, "bytes after the answer");
   co_return result<void>();
@@ -111,7 +80,7 @@ asio::awaitable<result<void>> exchange(Stream* stream, turn* t) {
 }  // namespace
 
 http_client::http_client(asio::io_context::executor_type ex, http_client_options options)
-    : options_(std::move(options)), dialer_(std::make_unique<dialer>(ex, options_)) {}
+    : options_(std::move(options)), dialer_(std::make_unique<client_dialer>(ex, options_)) {}
 http_client::~http_client() = default;
 
 std::size_t http_client::open() const { return dialer_->open(); }
@@ -139,15 +108,6 @@ void http_client::keep(client_connection_ptr c) {
   idle_.push_back(std::move(c));
 }
 
-asio::awaitable<result<client_connection_ptr>> http_client::connect() {
-  if (open_ >= options_.connections) {
-    co_return error(client_errc::overloaded, "too many connections to " + dialer_->where());
-  }
-  auto made = co_await dialer_->connect(&open_);
-  if (made) ++connections_;
-  co_return made;
-}
-
 asio::awaitable<result<client_answer>> http_client::attempt(client_request from) {
   const auto request = to_beast(from, options_);
   const bool to_head = request.method() == bhttp::verb::head;
@@ -156,12 +116,13 @@ asio::awaitable<result<client_answer>> http_client::attempt(client_request from)
     auto c = take_idle();
     const bool pooled = c != nullptr;
     if (!pooled) {
-      auto made = co_await connect();
+      auto made = co_await dialer_->connect();
       if (!made) co_return made.error();
       c = std::move(*made);
     }
-    turn t{&c->buffer, &request, options_.head_max, from.body_max, from.keep_headers};
-    auto done = c->tls ? co_await exchange(&*c->tls, &t) : co_await exchange(&c->socket, &t);
+    head_reading head{&c->buffer, options_.head_max, to_head, from.keep_headers};
+    auto done = c->tls ? co_await exchange(&*c->tls, &request, from.body_max, &head)
+                       : co_await exchange(&c->socket, &request, from.body_max, &head);
     if (done) {
       if (head.parser->keep_alive()) keep(std::move(c));
       co_return std::move(head.answer);

@@ -17,8 +17,8 @@ namespace freshet {
 struct http_client_options {
   std::string host;
   std::uint16_t port = 80;
-  std::string unix_path = {};  // "" = TCP; else host and port only stand in the Host field
-  tls_context tls;             // null = plain
+  std::string unix_path;  // not empty: connect there; `host` is then only the Host field
+  tls_context tls;        // null = plain
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(3);  // name, TCP and TLS
   std::chrono::nanoseconds timeout = std::chrono::seconds(10);         // the whole exchange
   std::chrono::nanoseconds idle_max = std::chrono::seconds(15);
@@ -48,7 +48,6 @@ struct client_answer {
 struct client_connection;
 class client_dialer;
 using client_connection_ptr = std::unique_ptr<client_connection>;
-class dialer;
 
 /// HTTP/1.1 to one origin over kept connections; any complete answer is a success here.
 ///
@@ -69,15 +68,12 @@ class http_client {
 
  private:
   boost::asio::awaitable<result<client_answer>> attempt(client_request request);
-  boost::asio::awaitable<result<client_connection_ptr>> connect();
   client_connection_ptr take_idle();
   void keep(client_connection_ptr c);
 
   http_client_options options_;
-  std::unique_ptr<dialer> dialer_;
-  std::size_t open_ = 0;  // before idle_: a connection counts itself out
+  std::unique_ptr<client_dialer> dialer_;
   std::vector<client_connection_ptr> idle_;
-  std::uint64_t connections_ = 0;
 };
 
 }  // namespace freshet

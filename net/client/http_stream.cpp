@@ -14,7 +14,6 @@ namespace freshet {
 namespace bhttp = boost::beast::http;
 
 struct http_stream::state {
-  std::size_t open = 0;  // before the connection, which counts itself here
   client_connection_ptr connection;
   client_message message;
   head_reading head;
@@ -67,10 +66,10 @@ http_stream::~http_stream() = default;
 
 asio::awaitable<result<std::unique_ptr<http_stream>>> http_stream::open(
     asio::io_context::executor_type ex, http_client_options options, client_request request) {
-  auto made = std::make_unique<state>();
-  dialer line(ex, options);
-  auto connected = co_await line.connect(&made->open);
+  client_dialer dialer(ex, options);
+  auto connected = co_await dialer.connect();
   if (!connected) co_return connected.error();
+  auto made = std::make_unique<state>();
   made->connection = std::move(*connected);
   made->message = to_beast(request, options);
   made->message.set(bhttp::field::accept_encoding, "identity");

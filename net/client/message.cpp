@@ -1,7 +1,8 @@
 #include "net/client/message.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
+
+#include "net/client/connection.hpp"
 
 namespace freshet {
 
@@ -76,18 +77,13 @@ result<void> head_reading::take() {
   return {};
 }
 
-std::string host_of(const http_client_options& options) {
-  const bool v6 = options.host.find(':') != std::string::npos;
-  return v6 ? "[" + options.host + "]" : options.host;
-}
-
 client_message to_beast(const client_request& from, const http_client_options& options) {
   client_message request;
   request.version(11);
   request.method_string(from.method);
   request.target(from.target);
   const bool default_port = options.port == (options.tls ? 443 : 80);
-  const auto host = host_of(options);
+  const auto host = host_in_url(options);
   request.set(bhttp::field::host, default_port ? host : host + ":" + std::to_string(options.port));
   request.set(bhttp::field::accept_encoding, "gzip");
   for (const auto& [name, value] : from.headers) request.set(name, value);

@@ -17,8 +17,6 @@ namespace freshet {
 using client_message = boost::beast::http::request<boost::beast::http::string_body>;
 using client_parser = boost::beast::http::response_parser<boost::beast::http::buffer_body>;
 
-/// The host as it stands in a URL.
-std::string host_of(const http_client_options& options);
 client_message to_beast(const client_request& from, const http_client_options& options);
 error to_client_error(const boost::system::error_code& ec, std::string_view what);
 
