@@ -87,22 +87,28 @@ int server::run() {
   return exit_ok;
 }
 
-bool server::listen() {
-  const auto complain = [](const error& e) {
-    fmt::print(stderr, "freshet: cannot listen: {}\n", e.text());
-    return false;
-  };
-  for (const auto& each : options_.settings.listen) {
-    auto at = resolve(each);
-    if (!at) return complain(at.error());
-    if (auto bound = serving_->front().listen(*at, false); !bound) return complain(bound.error());
-    logger().info("listening on {}", url_of(*at));
+result<> server::listen_on(http_front& front, const config::endpoint& where,
+                           std::string_view what) {
+  if (!where.path.empty()) {
+    auto bound = front.listen_at(where.path);
+    if (bound) logger().info("{} {}", what, where.path);
+    return bound;
   }
-  auto at = resolve(options_.settings.admin);
-  if (!at) return complain(at.error());
-  if (auto bound = admin_->listen(*at, false); !bound) return complain(bound.error());
-  logger().info("admin on {}", url_of(*at));
-  return true;
+  auto at = resolve(where);
+  if (!at) return at.error();
+  auto bound = front.listen(*at, false);
+  if (bound) logger().info("{} {}", what, url_of(*at));
+  return bound;
+}
+
+bool server::listen() {
+  const auto& settings = options_.settings;
+  result<> bound;
+  for (const auto& each : settings.listen)
+    if (bound) bound = listen_on(serving_->front(), each, "listening on");
+  if (bound) bound = listen_on(*admin_, settings.admin, "admin on");
+  if (!bound) fmt::print(stderr, "freshet: cannot listen: {}\n", bound.error().text());
+  return bound.has_value();
 }
 
 http_front::environment server::front_environment(asio::io_context& ctx) {

@@ -40,6 +40,8 @@ class server {
 
  private:
   bool listen();
+  static result<> listen_on(http_front& front, const config::endpoint& where,
+                            std::string_view what);
   void make_loops(const engine& first);
   void make_answers(generation& g);
   api::public_environment public_environment(generation& g, cache_index& cache, serving_loop& loop,
