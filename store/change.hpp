@@ -19,7 +19,8 @@ struct change {
   std::string etag;  // 32 hex digits; "" when deleted
   std::string event_id;
   std::string topic;
-  entry_ptr content;  // for push = "full"
+  mono_time received{};  // of the event; the clock's epoch = none
+  entry_ptr content;     // for push = "full"
 };
 using change_ptr = std::shared_ptr<const change>;
 

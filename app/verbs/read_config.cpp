@@ -14,22 +14,31 @@ std::vector<std::string> environment() {
   return out;
 }
 
+std::optional<config::settings> usable(config::loaded loaded) {
+  for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", config::render(problem));
+  if (!loaded.ok()) return std::nullopt;
+  return std::move(loaded.value);
+}
+
 }  // namespace
 
-std::shared_ptr<config_options> add_config_options(CLI::App& sub) {
+std::shared_ptr<config_options> add_config_options(CLI::App& sub, bool need_file) {
   auto options = std::make_shared<config_options>();
   sub.add_option("-c,--config", options->files, "TOML file, or a folder of them; later ones win")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->required(need_file);
   sub.add_option("--set", options->sets, "a.b=value, over the files and the environment")
       ->allow_extra_args(false);
   return options;
 }
 
 std::optional<config::settings> read_config(const config_options& options) {
-  auto loaded = config::load(options.files, environment(), options.sets);
-  for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", config::render(problem));
-  if (!loaded.ok()) return std::nullopt;
-  return std::move(loaded.value);
+  return usable(config::load(options.files, environment(), options.sets));
+}
+
+std::optional<config::settings> read_text(std::string_view text, std::string_view name,
+                                          const std::vector<std::string>& sets) {
+  return usable(config::parse(text, name, sets));
 }
 
 }  // namespace freshet::app

@@ -20,7 +20,10 @@ bool takes_two_words(tape_type type) {
 bool is_same_number(std::string_view token, double value) {
   double read = 0;
   const auto [stop, problem] = std::from_chars(token.data(), token.data() + token.size(), read);
-  return problem == std::errc{} && stop == token.data() + token.size() &&
+  if (stop != token.data() + token.size()) return false;
+  // 2e-400 is no error to simdjson but zero. Too large, it would have been refused.
+  if (problem == std::errc::result_out_of_range) return value == 0;
+  return problem == std::errc{} &&
          std::bit_cast<std::uint64_t>(read) == std::bit_cast<std::uint64_t>(value);
 }
 

@@ -135,7 +135,15 @@ writer& writer::unsigned_number(std::uint64_t value) {
 writer& writer::number(double value) {
   if (!std::isfinite(value)) return null();
   separate();
-  append_number(out_, value);
+  std::array<char, 32> buffer;
+  char* const end = buffer.data() + buffer.size();
+  // A double from here on may be written as digits alone, and a reader of integers refuses those
+  // that do not fit into 64 bits.
+  const bool large = std::fabs(value) >= 1e15;
+  const auto written = large
+                           ? std::to_chars(buffer.data(), end, value, std::chars_format::scientific)
+                           : std::to_chars(buffer.data(), end, value);
+  out_.append(buffer.data(), written.ptr);
   return *this;
 }
 

@@ -92,7 +92,24 @@ histogram& metrics::make_histogram(std::string_view name, std::string_view help,
 void metrics::make_gauge(std::string_view name, std::string_view help, std::function<double()> ask,
                          labels l) {
   const std::lock_guard lock(mutex_);
-  family_of(name, help, "gauge").gauges.emplace_back(rendered(l), std::move(ask));
+  family_of(name, help, "gauge").gauges.push_back({rendered(l), std::move(ask), gauge_set_});
+}
+
+unsigned metrics::begin_gauge_set() {
+  const std::lock_guard lock(mutex_);
+  return ++gauge_set_;
+}
+
+void metrics::drop_gauge_set(unsigned set) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, family] : families_)
+    std::erase_if(family.gauges, [set](const gauge& g) { return g.set == set; });
+}
+
+void metrics::make_asked_counter(std::string_view name, std::string_view help,
+                                 std::function<double()> ask, labels l) {
+  const std::lock_guard lock(mutex_);
+  family_of(name, help, "counter").gauges.push_back({rendered(l), std::move(ask), gauge_set_});
 }
 
 std::string metrics::scrape() const {
@@ -111,8 +128,8 @@ std::string metrics::scrape() const {
       h.sum += s.value.sum();
     }
     for (const auto& [labels, h] : histograms) write_histogram(out, name, labels, h);
-    for (const auto& [labels, ask] : family.gauges)
-      out += fmt::format("{} {}\n", series_name(name, labels), ask());
+    for (const auto& g : family.gauges)
+      out += fmt::format("{} {}\n", series_name(name, g.labels), g.ask());
   }
   return out;
 }

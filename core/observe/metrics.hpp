@@ -60,9 +60,23 @@ class metrics {
   void make_gauge(std::string_view name, std::string_view help, std::function<double()> ask,
                   labels l = {});
 
+  /// A counter that somebody else keeps.
+  void make_asked_counter(std::string_view name, std::string_view help, std::function<double()> ask,
+                          labels l = {});
+
+  /// Gauges ask objects that a reload replaces. Those made from now on belong to a new set, which
+  /// can be dropped as one; the first set is 0.
+  unsigned begin_gauge_set();
+  void drop_gauge_set(unsigned set);
+
   std::string scrape() const;
 
  private:
+  struct gauge {
+    std::string labels;
+    std::function<double()> ask;
+    unsigned set;
+  };
   template <class T>
   struct series {
     std::string labels;  // rendered: a="b",c="d"
@@ -74,13 +88,14 @@ class metrics {
     // deques: a counter's address is handed out
     std::deque<series<counter>> counters;
     std::deque<series<histogram>> histograms;
-    std::vector<std::pair<std::string, std::function<double()>>> gauges;
+    std::vector<gauge> gauges;  // and asked counters
   };
 
   family& family_of(std::string_view name, std::string_view help, const char* type);
 
   mutable std::mutex mutex_;
   std::map<std::string, family, std::less<>> families_;
+  unsigned gauge_set_ = 0;
 };
 
 }  // namespace freshet

@@ -8,7 +8,8 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr double last_second = 253'402'300'799.0;  // 9999-12-31T23:59:59Z
+// 2262-04-11T23:47:16Z: the clock counts nanoseconds in 63 bits.
+constexpr double last_second = 9'223'372'036.0;
 
 std::optional<wall_time> from_seconds(double seconds) {
   if (!(seconds >= 0 && seconds <= last_second)) return std::nullopt;

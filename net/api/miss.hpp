@@ -31,7 +31,7 @@ struct miss_answer {
 };
 
 /// The way from a loop to the miss path. Never throws but cancellation and bad_alloc.
-using ask_for_page = std::function<boost::asio::awaitable<miss_answer>(page_key key,
-                                                                       std::string canonical)>;
+using ask_for_page =
+    std::function<boost::asio::awaitable<miss_answer>(page_key key, std::string canonical)>;
 
 }  // namespace freshet::api

@@ -44,8 +44,7 @@ bool hub::resumable(sequence at) const {
 
 result<subscriber_id> hub::add(stream_request request, std::unique_ptr<stream> out,
                                std::string_view head, mono_time now) {
-  const bool full = settings_.streams_max != 0 && all_.size() >= settings_.streams_max;
-  if (draining_ || full) {
+  if (!takes_more()) {
     count(counters_.refused);
     out->close();
     return fail(draining_ ? errc::closed : errc::overloaded,
@@ -115,11 +114,15 @@ void hub::wake() {
 
 void hub::on_change(const change_ptr& c) {
   if (c->at <= seen_) return;
+  bool awaited = false;
   index_.each(c->path, [&](subscriber& s) {
     if (!s.behind) s.told = seen_;
     s.behind = true;
     queue(s);
+    awaited = true;
   });
+  if (awaited && hooks_.first_sent && c->received != mono_time{})
+    awaited_[c->at % awaited_.size()] = c->at;
   seen_ = c->at;
   wake();
 }
@@ -136,13 +139,17 @@ void hub::on_lapped() {
 
 void hub::flush(mono_time now) {
   woken_ = false;
-  const auto ready = std::exchange(ready_, {});
+  // Both lists keep their memory; whoever is queued meanwhile goes into the other one.
+  auto ready = std::exchange(flushing_, {});
+  ready.swap(ready_);
   for (const auto id : ready) {
     const auto at = all_.find(id);
     if (at == all_.end()) continue;
     at->second->queued = false;
     pump(*at->second, now);
   }
+  ready.clear();
+  flushing_ = std::move(ready);
 }
 
 void hub::on_writable(subscriber_id id, mono_time now) {
@@ -153,11 +160,19 @@ void hub::on_writable(subscriber_id id, mono_time now) {
 }
 
 void hub::collect(const subscriber& s, subscriber::outgoing& next) {
-  source_.since(s.told, [&](const change_ptr& c) {
-    if (c->at > seen_) return false;  // on_change will announce it
-    if (!s.watch.matches(c->path)) return true;
-    next.add(frames_.get(*c, source_.epoch(), s.name_by_id, inline_bytes(c->page)), c->at);
-    return !next.full();
+  struct {
+    hub& self;
+    const subscriber& s;
+    subscriber::outgoing& next;
+  } state{*this, s, next};
+  // One reference fits into a std::function; three would be an allocation for every reader.
+  source_.since(s.told, [&state](const change_ptr& c) {
+    auto& [self, reader, out] = state;
+    if (c->at > self.seen_) return false;  // on_change will announce it
+    if (!reader.watch.matches(c->path)) return true;
+    const auto bytes = self.inline_bytes(c->page);
+    out.add(self.frames_.get(*c, self.source_.epoch(), reader.name_by_id, bytes), c);
+    return !out.full();
   });
 }
 
@@ -185,8 +200,20 @@ bool hub::write(subscriber& s, const subscriber::outgoing& next, mono_time now) 
     end(s.id, counters_.gone);
     return false;
   }
-  for (std::size_t i = 0; i < next.count && next.at[i] <= s.told; ++i) count(counters_.events);
+  for (std::size_t i = 0; i < next.count && next.at[i] <= s.told; ++i) {
+    count(counters_.events);
+    observe(*next.what[i]);
+  }
   return sent == subscriber::sent::all;
+}
+
+/// Once per change, and only for those that somebody waited for when they came: what a stream
+/// catches up on after its own absence says nothing about how fast we are.
+void hub::observe(const change& c) {
+  auto& awaited = awaited_[c.at % awaited_.size()];
+  if (awaited != c.at) return;
+  awaited = 0;
+  hooks_.first_sent(c);
 }
 
 void hub::pump(subscriber& s, mono_time now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <random>
@@ -39,6 +40,8 @@ struct hub_hooks {
   /// The first stream that names this page came, or the last one left: pin it and build it, or let
   /// go.
   std::function<void(std::string_view canonical_path, bool watched)> watch;
+  /// The first frame of a change that an event caused leaves for somebody who waited for it.
+  std::function<void(const change&)> first_sent;
 };
 
 /// Tells the subscribers of one loop what changed.
@@ -61,6 +64,10 @@ class hub {
   hub(const hub&) = delete;
   hub& operator=(const hub&) = delete;
 
+  /// Whether add() would take one more: ask before the request's socket is given away.
+  bool takes_more() const {
+    return !draining_ && (settings_.streams_max == 0 || all_.size() < settings_.streams_max);
+  }
   /// Takes the stream over and writes `head` (the response head), the hello, and what it missed, at
   /// once.
   result<subscriber_id> add(stream_request request, std::unique_ptr<stream> out,
@@ -98,6 +105,7 @@ class hub {
   void queue(subscriber& s);
   void wake();
   void pump(subscriber& s, mono_time now);
+  void observe(const change& c);
   bool write(subscriber& s, const subscriber::outgoing& next, mono_time now);
   void collect(const subscriber& s, subscriber::outgoing& next);
   void begin_resync(subscriber& s);
@@ -119,8 +127,11 @@ class hub {
   watch_index index_;
   table all_;
   std::vector<subscriber_id> ready_;
+  std::vector<subscriber_id> flushing_;  // empty but for its memory
   subscriber_id last_id_ = 0;
   sequence seen_;
+  // Changes that caused no frame yet, by their number; a newer one may take the place.
+  std::array<sequence, 1024> awaited_{};
   bool woken_ = false;
   bool draining_ = false;
 };

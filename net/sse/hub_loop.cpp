@@ -8,8 +8,10 @@
 namespace freshet::sse {
 
 result<subscriber_id> attach(hub& h, const clock& time, socket_stream::socket peer,
-                             stream_request request, std::string_view head) {
+                             stream_request request, std::string_view head,
+                             std::shared_ptr<void> seat) {
   auto made = std::make_unique<socket_stream>(std::move(peer));
+  made->hold(std::move(seat));
   auto* out = made.get();
   const auto id = h.add(std::move(request), std::move(made), head, time.now());
   if (!id || !h.contains(*id)) return id;  // the first write may have failed already

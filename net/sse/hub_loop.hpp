@@ -8,11 +8,13 @@
 
 namespace freshet::sse {
 
-/// Gives a socket to the hub: response head and first bytes are written before this returns.
+/// Gives a socket to the hub: response head and first bytes are written before this returns. `seat`
+/// is held as long as the stream lives.
 ///
 /// Errors: as hub::add; the socket is closed then.
 result<subscriber_id> attach(hub& h, const clock& time, socket_stream::socket peer,
-                             stream_request request, std::string_view head);
+                             stream_request request, std::string_view head,
+                             std::shared_ptr<void> seat = {});
 
 /// Ticks the hub for ever; ends by cancellation. `h` and `time` outlive the scope that runs it.
 asio::awaitable<void> tick_for_ever(hub* h, const clock* time, std::chrono::nanoseconds every);

@@ -30,6 +30,9 @@ class socket_stream final : public stream {
   explicit socket_stream(socket s, socket_limits limits = {});
   ~socket_stream() override;
 
+  /// Keeps this until the stream dies: its share of a limit.
+  void hold(std::shared_ptr<void> seat) { seat_ = std::move(seat); }
+
   /// REQUIRES: called once, after hub::add gave the id. Neither is called after close().
   void start(std::function<void()> on_writable, std::function<void()> on_gone);
 
@@ -42,6 +45,7 @@ class socket_stream final : public stream {
   static void wait_write(std::shared_ptr<state> s);
   static void wait_read(std::shared_ptr<state> s);
   std::shared_ptr<state> state_;
+  std::shared_ptr<void> seat_;
 };
 
 }  // namespace freshet::sse

@@ -8,6 +8,7 @@
 #include "net/sse/frame.hpp"
 #include "net/sse/matcher.hpp"
 #include "net/sse/stream.hpp"
+#include "store/change.hpp"
 
 namespace freshet::sse {
 
@@ -44,11 +45,13 @@ struct subscriber {
   struct outgoing {
     std::array<frame_ptr, batch> frames;
     std::array<sequence, batch> at{};  // what `told` becomes once the frame was begun
+    std::array<change_ptr, batch> what;
     std::size_t count = 0;
     bool full() const { return count == batch; }
-    void add(frame_ptr f, sequence s) {
+    void add(frame_ptr f, const change_ptr& c) {
       frames[count] = std::move(f);
-      at[count++] = s;
+      what[count] = c;
+      at[count++] = c->at;
     }
   };
 

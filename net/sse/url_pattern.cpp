@@ -1,11 +1,11 @@
 #include "net/sse/url_pattern.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <span>
 
 namespace freshet::sse {
 namespace {
-
-constexpr std::size_t pattern_bytes_max = 1024;
 
 bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -33,7 +33,7 @@ bool url_pattern::step::overlaps(const step& other) const {
 }
 
 result<url_pattern> url_pattern::parse(std::string_view text) {
-  if (text.size() > pattern_bytes_max) {
+  if (text.size() > bytes_max) {
     return fail(errc::out_of_range, "a pattern has at most 1024 bytes");
   }
   if (!text.starts_with('/') && !text.starts_with('*')) {
@@ -61,11 +61,13 @@ result<url_pattern> url_pattern::parse(std::string_view text) {
   const auto literal = [](const step& s) { return s.what == kind::literal; };
   const auto stop = std::find_if_not(out.steps_.begin(), out.steps_.end(), literal);
   out.prefix_ = static_cast<std::size_t>(stop - out.steps_.begin());
+  for (std::size_t i = out.prefix_; i < out.steps_.size() && i - out.prefix_ < 64; ++i)
+    if (out.steps_[i].loops()) out.loops_ |= std::uint64_t{1} << (i - out.prefix_);
   return out;
 }
 
 /// A loop may be left without taking a byte.
-void url_pattern::advance(std::vector<bool>& states) const {
+void url_pattern::advance(state_set& states) const {
   for (std::size_t i = prefix_; i < steps_.size(); ++i) {
     if (states[i] && steps_[i].loops()) states[i + 1] = true;
   }
@@ -77,12 +79,12 @@ bool url_pattern::matches(std::string_view path) const {
   if (!path.starts_with(std::string_view(text_).substr(0, prefix_))) return false;
   if (prefix_ + 1 == steps_.size() && steps_.back().what == kind::any_loop) return true;
   path.remove_prefix(prefix_);
-  std::vector<bool> states(steps_.size() + 1);
-  std::vector<bool> next(steps_.size() + 1);
+  state_set states;
+  state_set next;
   states[prefix_] = true;
   advance(states);
   for (const char c : path) {
-    std::fill(next.begin(), next.end(), false);
+    next.reset();
     bool alive = false;
     for (std::size_t i = prefix_; i < steps_.size(); ++i) {
       if (!states[i] || !steps_[i].takes(c)) continue;
@@ -91,7 +93,7 @@ bool url_pattern::matches(std::string_view path) const {
     }
     if (!alive) return false;
     advance(next);
-    states.swap(next);
+    states = next;
   }
   return states[steps_.size()];
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ namespace freshet::sse {
 /// Source: the path part of URLPattern, as Mercure 1.0's match_urlpattern uses it.
 class url_pattern {
  public:
+  static constexpr std::size_t bytes_max = 1024;
+
   static result<url_pattern> parse(std::string_view text);
 
   bool matches(std::string_view canonical_path) const;
@@ -38,11 +41,14 @@ class url_pattern {
     bool overlaps(const step& other) const;
   };
 
-  void advance(std::vector<bool>& states) const;
+  // A step has at least one byte of text, so this is enough; matching allocates nothing.
+  using state_set = std::bitset<bytes_max + 1>;
+  void advance(state_set& states) const;
 
   std::string text_;
   std::size_t prefix_ = 0;  // so many literal bytes come first
   std::vector<step> steps_;
+  std::uint64_t loops_ = 0;  // bit i: the i-th step after the prefix is a loop; used up to 63 steps
 };
 
 }  // namespace freshet::sse

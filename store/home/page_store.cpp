@@ -34,7 +34,7 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
                        store_hooks hooks)
     : site_(pages),
       memory_(o.memory),
-      cache_({o.loops, o.seed, 8}, memory_),
+      cache_({o.loops, o.seed, 8}, memory_, o.post),
       book_(o.first, o.seed),
       marks_(index_, book_),
       changes_(o.epoch),
@@ -147,6 +147,11 @@ page_marks::marked page_store::mark(const tag_mark& tag, mono_time now) {
   return done;
 }
 
+std::span<const page_ref> page_store::members(const tag_mark& tag) const {
+  const auto id = index_.find(dependency_index::hash(tag.of, tag.bound, tag.values));
+  return id ? index_.members(*id) : std::span<const page_ref>{};
+}
+
 sequence page_store::mark_page(page_ref page, const mark_request& request, mono_time now) {
   const auto at = book_.mark(page, request, now);
   restate_raised();
@@ -206,6 +211,7 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
     if (from) {
       news->event_id = from->event_id;
       news->topic = from->topic;
+      news->received = from->received;
     }
     news->content = std::move(made);
     changes_.append(news);
@@ -232,6 +238,14 @@ bool page_store::fail(page_ref page, const claim_token& token, const commit_requ
   restate_raised();
   hooks_.settled(page);
   hooks_.work();
+  return true;
+}
+
+bool page_store::attach(page_ref page, const entry* of, content_coding coding,
+                        std::unique_ptr<const representation> made) {
+  auto* s = cache_.at(page);
+  if (s == nullptr || !cache_.attach(*s, of, coding, std::move(made))) return false;
+  eviction_.resize(*s, cache_.bytes_of(*s));
   return true;
 }
 

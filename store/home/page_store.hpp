@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,16 +55,26 @@ class page_store {
     std::uint64_t seed = 1;
     std::uint64_t epoch = 1;
     sequence first = 1;
+    post_index_update post{};  // to loops 1..N-1
   };
 
   page_store(const config::settings& settings, const site& pages, options o, store_hooks hooks);
 
   page_ref find(std::string_view canonical) const;
   page_ref know(const page_key& key, std::string_view canonical);
+  /// Takes over a page of another store of this process (a reload) with body, version and what its
+  /// ledger knew; `as_it_was`: it is still made in the same way, else it is built anew.
+  void adopt(const page_key& key, std::string_view canonical, const freshness& was,
+             entry_ptr content, bool as_it_was, mono_time now);
+  /// After all pages: what subscribers may still have to be told. REQUIRES: nothing was changed
+  /// yet.
+  void adopt_changes(const change_log& old);
   /// Forgets the page and tells subscribers that it is gone.
   void purge(page_ref page, mono_time now);
 
   page_marks::marked mark(const tag_mark& tag, mono_time now);
+  /// The known pages that a tag means now. Valid until the store changes.
+  std::span<const page_ref> members(const tag_mark& tag) const;
   sequence mark_page(page_ref page, const mark_request& request, mono_time now);
   void ask(page_ref page, lane in, cause why, mono_time now);
   void watch(page_ref page, bool watched, mono_time now);
@@ -77,6 +88,9 @@ class page_store {
   commit_outcome commit(page_ref page, const claim_token& token, commit_request request,
                         const new_content& content, origin_ptr from, mono_time now);
   bool fail(page_ref page, const claim_token& token, const commit_request& request, mono_time now);
+  /// Adds an encoding to a version. False (and `made` is dropped) when the page has moved on.
+  bool attach(page_ref page, const entry* of, content_coding coding,
+              std::unique_ptr<const representation> made);
 
   /// Expired leases, timers, slices of wide marks, eviction, garbage: bounded work. True when there
   /// is more to do at once.
@@ -91,6 +105,14 @@ class page_store {
   const change_log& changes() const { return changes_; }
   const memory_account& memory() const { return memory_; }
   const site& pages() const { return site_; }
+  /// Visits the slot of each known page; `f` must not change the store.
+  template <class F>
+  void for_each_known(F&& f) const {
+    for (page_ref page = 0; page < next_ref_; ++page)
+      if (const auto* s = slot_of(page)) f(*s);
+  }
+  /// Every known page has a row below this; slot_of() is null for those that are free.
+  page_ref rows() const { return next_ref_; }
   std::size_t known() const { return cache_.size(); }
 
  private:

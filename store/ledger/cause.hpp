@@ -20,7 +20,8 @@ struct origin {
   std::string topic{};
   std::string bus{};
   std::string rule{};
-  wall_time time{};
+  wall_time time{};      // as the message says
+  mono_time received{};  // here; the clock's epoch = no event behind it
 };
 using origin_ptr = std::shared_ptr<const origin>;
 

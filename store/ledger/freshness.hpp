@@ -27,6 +27,7 @@ struct part_freshness {
 /// the
 ///           page again; absent when nothing is due or a refresh is up.
 struct freshness {
+  class_id page = 0;
   freshness_state state = freshness_state::stale;
   sequence version = 0;
   sequence have = 0;
@@ -37,6 +38,8 @@ struct freshness {
   bool running = false;
   bool queued = false;
   std::optional<mono_time> next;
+  cause next_why = cause::miss;  // of the work that is queued or up
+  bool retrying = false;         // the last attempts failed
   std::vector<part_freshness> parts;
 };
 

@@ -38,6 +38,26 @@ void ledger::add(page_ref page, class_id of, sequence version) {
   }
 }
 
+void ledger::restore(page_ref page, const freshness& was) {
+  ledger_row& r = rows_[page];
+  r.version = was.version;
+  r.verified = was.verified;
+  r.served_why = was.why;
+  r.served_from = was.from;
+  last_ = std::max({last_, was.version, was.want});
+  if (was.parts.size() != parts_of(r)) return;  // made of other parts now: nothing is as new as it
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    part_row& p = part(r, n);
+    p.have = was.parts[n].have;
+    p.want = std::max(was.parts[n].want, p.have);
+    p.fetched = p.have > 0;
+    p.failure = was.parts[n].failure;
+    p.generation = classes_[r.page].generation;
+    r.have = std::max(r.have, p.have);
+  }
+  if (was.have != 0) r.have = was.have;
+}
+
 void ledger::forget(page_ref page) {
   if (!knows(page)) return;
   ledger_row& r = rows_[page];
@@ -102,10 +122,13 @@ freshness ledger::status(page_ref page) const {
   const ledger_row& r = rows_[page];
   const std::uint32_t generation = classes_[r.page].generation;
   freshness f;
+  f.page = r.page;
   f.version = r.version;
   f.verified = r.verified;
   f.why = r.served_why;
   f.from = r.served_from;
+  f.next_why = r.state == row_state::running ? r.running_why : r.why;
+  f.retrying = r.attempts > 0;
   f.running = r.state == row_state::running;
   f.queued = r.state == row_state::waiting || r.state == row_state::ready;
   if (f.queued) f.next = not_before(r);

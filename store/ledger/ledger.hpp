@@ -64,6 +64,8 @@ class ledger {
   void add_class(class_id page, page_policy policy);
   /// `version`: of a ghost or journal entry, else 0. REQUIRES: the page is not known.
   void add(page_ref page, class_id of, sequence version = 0);
+  /// What another ledger knew of a page that was just added. Queues nothing.
+  void restore(page_ref page, const freshness& was);
   void forget(page_ref page);
   bool knows(page_ref page) const {
     return page < rows_.size() && rows_[page].state != row_state::unknown;
@@ -112,6 +114,9 @@ class ledger {
   /// The worst of its parts, without allocating.
   freshness_state state(page_ref page) const;
   sequence version(page_ref page) const { return rows_[page].version; }
+  wall_time verified(page_ref page) const { return rows_[page].verified; }
+  /// When the page's timer fires: `every`, `until` or `negative`.
+  std::optional<mono_time> timer(page_ref page) const;
 
   std::size_t ready(class_id of) const;
   std::size_t queued() const;

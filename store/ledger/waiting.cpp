@@ -96,6 +96,12 @@ void ledger::set_timer(page_ref page, const commit_request& request, mono_time n
   if (at) timers_.push(page, key_of(*at));
 }
 
+std::optional<mono_time> ledger::timer(page_ref page) const {
+  const auto place = timer_places_[page];
+  if (place == page_heap::nowhere) return std::nullopt;
+  return time_of(timers_.nodes()[place].key);
+}
+
 void ledger::restart_every(page_ref page, mono_time now) {
   ledger_row& r = rows_[page];
   const page_policy& policy = classes_[r.page].policy;

@@ -37,11 +37,8 @@ TEST(Assets, AreWhole) {
 
 TEST(Assets, TemplatesNeedNothingFromElsewhere) {
   values v;
-  v.text = {{"pages", R"(["/a.json"])"},
-            {"base", "BASE"},
-            {"first", "/a.json"},
-            {"example", "/a.json"},
-            {"upstream", "http://h"}};
+  v.text = {{"pages", R"(["/a.json"])"}, {"base", "BASE"},  {"first", "/a.json"},
+            {"example", "/a.json"},      {"location", "/"}, {"upstream", "http://h"}};
   v.lists["pages"] = {{{{"name", "a"}, {"path", "/{a}.json"}}, {}}};
   for (const auto asset : {demo_html, tutorial_html}) {
     const auto out = fill(asset, v);

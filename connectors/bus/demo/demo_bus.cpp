@@ -25,13 +25,21 @@ asio::awaitable<void> demo_bus::run() {
   for (;;) {
     timer.expires_after(period);
     co_await timer.async_wait(asio::deferred);
-    const auto message = world_->step(time_.wall_now());
-    const auto got = decoder_.decode_frames(message.topic, message.body);
-    if (got) {
-      on_event_(got.value);
-    } else {
-      on_drop_(got.drop);
-    }
+    happen();
+  }
+}
+
+void demo_bus::happen(std::string_view package) {
+  const auto now = time_.wall_now();
+  tell(package.empty() ? world_->step(now) : world_->step(now, package));
+}
+
+void demo_bus::tell(const demo_message& message) {
+  const auto got = decoder_.decode_frames(message.topic, message.body);
+  if (got) {
+    on_event_(got.value);
+  } else {
+    on_drop_(got.drop);
   }
 }
 

@@ -19,8 +19,12 @@ class demo_bus final : public bus {
   std::string_view name() const override { return settings_.name; }
   boost::asio::awaitable<void> run() override;
   bool up() const override { return up_; }
+  /// Something happens now, to this package ("" = to any).
+  void happen(std::string_view package = {});
 
  private:
+  void tell(const demo_message& message);
+
   config::bus_settings settings_;
   std::shared_ptr<demo_world> world_;
   const clock& time_;

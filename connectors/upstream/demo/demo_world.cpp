@@ -40,9 +40,16 @@ std::size_t demo_world::pick(std::size_t below) {
   return static_cast<std::size_t>(random_() % below);
 }
 
-demo_message demo_world::step(wall_time now) {
+demo_message demo_world::step(wall_time now) { return happen(pick(names_.size()), now); }
+
+demo_message demo_world::step(wall_time now, std::string_view package) {
+  const auto found = std::find(names_.begin(), names_.end(), package);
+  if (found == names_.end()) return step(now);
+  return happen(static_cast<std::size_t>(found - names_.begin()), now);
+}
+
+demo_message demo_world::happen(std::size_t p, wall_time now) {
   const auto at = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  const auto p = pick(names_.size());
   switch (pick(4)) {
     case 0:
       return bug(p, at);

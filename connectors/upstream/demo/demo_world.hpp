@@ -26,8 +26,10 @@ class demo_world {
  public:
   explicit demo_world(std::uint64_t seed);
 
-  /// One thing happens. `now` goes into the message and the documents.
+  /// One thing happens, to any package or to the one named. `now` goes into the message and the
+  /// documents.
   demo_message step(wall_time now);
+  demo_message step(wall_time now, std::string_view package);
   /// "/packages", "/builds/{p}", "/bugs/{p}", "/updates/{p}"; nothing for what does not exist.
   std::optional<std::string> document(std::string_view target) const;
   const std::vector<std::string>& names() const { return names_; }
@@ -43,6 +45,7 @@ class demo_world {
     std::vector<item> builds, bugs, updates;  // oldest first
   };
   std::size_t pick(std::size_t below);
+  demo_message happen(std::size_t package, wall_time now);
   demo_message build(std::size_t p, std::int64_t at);
   demo_message bug(std::size_t p, std::int64_t at);
   demo_message update(std::size_t p, std::int64_t at);

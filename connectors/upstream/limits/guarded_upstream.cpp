@@ -95,10 +95,33 @@ asio::awaitable<result<upstream_answer>> guarded_upstream::attempt(upstream_requ
   co_return answer;
 }
 
+void guarded_upstream::count(const result<upstream_answer>& answer) {
+  auto which = call_result::ok;
+  if (!answer) {
+    const auto& code = answer.error().code;
+    const bool refused = code == client_errc::breaker_open || code == client_errc::overloaded;
+    which = refused                          ? call_result::refused
+            : code == client_errc::timed_out ? call_result::timeout
+                                             : call_result::error;
+  }
+  const auto at = static_cast<std::size_t>(which);
+  ++calls_[at];
+  if (counters_[at] != nullptr) counters_[at]->add();
+}
+
+void guarded_upstream::count_in(metrics& m) {
+  constexpr std::array names{"ok", "error", "timeout", "refused"};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    counters_[i] = &m.make_counter("freshet_upstream_calls_total",
+                                   "Calls to upstreams, retries among them, by result.",
+                                   {{"upstream", std::string(name())}, {"result", names[i]}});
+}
+
 asio::awaitable<result<upstream_answer>> guarded_upstream::fetch(upstream_request request) {
   for (std::uint32_t tried = 0;; ++tried) {
     auto copy = request;
     auto answer = co_await attempt(std::move(copy));
+    count(answer);
     if (answer || tried >= limits_.retries || !worth_retrying(answer.error())) co_return answer;
     const auto after = retry_after_of(answer.error().code);
     if (after > limits_.timeout) co_return answer;

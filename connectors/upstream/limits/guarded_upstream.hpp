@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "connectors/upstream/limits/permits.hpp"
 #include "connectors/upstream/upstream.hpp"
 #include "core/config/settings.hpp"
+#include "core/observe/metrics.hpp"
 
 namespace freshet {
 
@@ -33,10 +35,17 @@ class guarded_upstream final : public upstream {
   const circuit_breaker& breaker() const { return breaker_; }
   std::size_t waiting() const { return visitors_.size() + others_.size(); }
 
+  /// How an attempt ended; `refused` were not made: the breaker is open, or too many wait.
+  enum class call_result : std::uint8_t { ok, error, timeout, refused };
+  std::uint64_t calls(call_result how) const { return calls_[static_cast<std::size_t>(how)]; }
+  /// Counts them as freshet_upstream_calls_total, too, from now on.
+  void count_in(metrics& m);
+
  private:
   struct waiter;
   class place;
   boost::asio::awaitable<result<upstream_answer>> attempt(upstream_request request);
+  void count(const result<upstream_answer>& answer);
   void pump();
   void grant(std::list<waiter*>& lane, call_lane which);
   void end_call();
@@ -50,6 +59,8 @@ class guarded_upstream final : public upstream {
   std::list<waiter*> visitors_, others_;
   boost::asio::steady_timer pace_;
   std::mt19937_64 random_;
+  std::array<std::uint64_t, 4> calls_{};  // by call_result
+  std::array<counter*, 4> counters_{};
 };
 
 }  // namespace freshet

@@ -34,6 +34,11 @@ TEST(NumberSource, YieldsTheTokenOfTheSource) {
   EXPECT_EQ(texts(json, json, true), mirrored);
 }
 
+TEST(NumberSource, TooSmallForADoubleIsStillItsToken) {
+  const std::string json = "[2e-400, -1e-99999, 1.50]";
+  EXPECT_EQ(texts(json, json), (list{"2e-400", "-1e-99999", "1.50"}));
+}
+
 TEST(NumberSource, IntegersAreExact) {
   const std::string json = "[-9223372036854775808, 9223372036854775807, 18446744073709551615, -0]";
   EXPECT_EQ(texts(json, ""),

@@ -33,6 +33,15 @@ TEST(Writer, Numbers) {
   EXPECT_EQ(out, "[-9223372036854775808,18446744073709551615,0.1,null,null]");
 }
 
+// 1359674407370955604992 is that double too, and no reader of 64-bit integers takes it.
+TEST(Writer, LargeNumbersHaveAnExponent) {
+  std::string out;
+  writer w(out);
+  w.begin_array().number(1359674407370955604772.17).number(-1e15).number(999999999999999.0);
+  w.end_array();
+  EXPECT_EQ(out, "[1.3596744073709557e+21,-1e+15,999999999999999]");
+}
+
 TEST(Writer, EscapesWhatMustBe) {
   EXPECT_EQ(as_string("a\"b\\c/\n\r\t\b\x1f\x7f"), "\"a\\\"b\\\\c/\\n\\r\\t\\u0008\\u001f\x7f\"");
   EXPECT_EQ(as_string(std::string_view("\0x", 2)), "\"\\u0000x\"");

@@ -46,5 +46,29 @@ TEST(Metrics, GaugesAreAskedAtScrapeTime) {
   EXPECT_THAT(m.scrape(), HasSubstr("freshet_queue_pages 7\n"));
 }
 
+TEST(Metrics, ASetOfGaugesIsDroppedAsOne) {
+  metrics m;
+  m.make_gauge("kept", "K.", [] { return 1.0; });
+  const auto set = m.begin_gauge_set();
+  m.make_gauge("old", "O.", [] { return 2.0; });
+  m.begin_gauge_set();
+  m.make_gauge("old", "O.", [] { return 3.0; });
+  m.drop_gauge_set(set);
+  const auto text = m.scrape();
+  EXPECT_THAT(text, HasSubstr("kept 1\n"));
+  EXPECT_THAT(text, HasSubstr("old 3\n"));
+  EXPECT_THAT(text, Not(HasSubstr("old 2\n")));
+}
+
+TEST(Metrics, ACounterThatSomebodyElseKeepsIsACounter) {
+  metrics m;
+  double kept = 2;
+  m.make_asked_counter("freshet_x_total", "Things.", [&] { return kept; }, {{"kind", "a"}});
+  kept = 3;
+  EXPECT_EQ(m.scrape(),
+            "# HELP freshet_x_total Things.\n# TYPE freshet_x_total counter\n"
+            "freshet_x_total{kind=\"a\"} 3\n");
+}
+
 }  // namespace
 }  // namespace freshet

@@ -25,6 +25,14 @@ TEST(Timestamp, SecondsWithAndWithoutFractions) {
   EXPECT_EQ(micros("0"), 0);
 }
 
+// Beyond it a moment in the year 9999 became one in 1816.
+TEST(Timestamp, EndsWhereTheClockEnds) {
+  EXPECT_EQ(micros("2262-04-11T23:47:16Z"), 9'223'372'036'000'000);
+  EXPECT_EQ(micros("9223372036"), 9'223'372'036'000'000);
+  for (const auto* bad : {"2262-04-11T23:47:17Z", "9999-12-31T23:59:59Z", "253402300799"})
+    EXPECT_EQ(micros(bad), -1) << bad;
+}
+
 TEST(Timestamp, AnythingElseIsNothing) {
   for (const auto* bad : {"", "x", "-1", "1e300", "nan", "inf", "2019-02-30T00:00:00Z",
                           "2019-07-30T24:00:00Z", "2019-07-30T00:00:00", "2019-07-30T00:00:00Zx",

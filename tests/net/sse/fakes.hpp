@@ -13,11 +13,13 @@ namespace freshet::test {
 /// The compacted log as a model: a map, nothing clever.
 class fake_log final : public sse::change_source {
  public:
-  change_ptr publish(const std::string& path, change::kind what = change::kind::reload) {
+  change_ptr publish(const std::string& path, change::kind what = change::kind::reload,
+                     mono_time received = {}) {
     auto c = std::make_shared<change>();
     c->at = newest_ += 1 + newest_ % 3;  // rises, not dense
     c->path = path;
     c->what = what;
+    c->received = received;
     c->etag = std::string(32, 'e');
     if (const auto old = by_page_.find(path); old != by_page_.end())
       by_sequence_.erase(old->second);

@@ -277,5 +277,60 @@ TEST_F(Hub, ALappedLoopComparesWithTheLog) {
   EXPECT_THAT(r.ids(), ElementsAre("reload 4-1"));
 }
 
+class FirstSent : public Hub {
+ protected:
+  std::vector<sequence> sent;
+
+  FirstSent() {
+    hub_hooks hooks;
+    hooks.first_sent = [this](const change& c) { sent.push_back(c.at); };
+    made.emplace(log, settings, hooks, 1);
+  }
+  sequence from_event(const std::string& path) {
+    const auto c = log.publish(path, change::kind::reload, clock.now());
+    h().on_change(c);
+    return c->at;
+  }
+};
+
+TEST_F(FirstSent, IsToldOnceHoweverManyWait) {
+  auto a = open({"/a"});
+  auto b = open({"/:x"});
+  const auto at = from_event("/a");
+  EXPECT_THAT(sent, IsEmpty()) << "not before a frame leaves";
+  flush();
+  EXPECT_THAT(sent, ElementsAre(at));
+}
+
+TEST_F(FirstSent, OnlyForWhatAnEventCausedAndSomebodyAwaited) {
+  auto a = open({"/a"});
+  publish("/a");
+  from_event("/nobody");
+  flush();
+  EXPECT_THAT(sent, IsEmpty());
+  open({"/*"}, "4-0");
+  EXPECT_THAT(sent, IsEmpty()) << "catching up is not pushing";
+}
+
+TEST_F(FirstSent, WaitsForTheSocketToTakeTheFrame) {
+  auto a = open({"/a"}, "", 100'000);
+  a.far->room = 0;
+  const auto at = from_event("/a");
+  flush();
+  EXPECT_THAT(sent, IsEmpty());
+  give(a, 1);
+  EXPECT_THAT(sent, ElementsAre(at)) << "its first byte left";
+  give(a, 10'000);
+  EXPECT_THAT(sent, ElementsAre(at));
+}
+
+TEST_F(FirstSent, AChangeThatANewerOneReplacedIsNotSent) {
+  auto a = open({"/a"});
+  from_event("/a");
+  const auto newer = from_event("/a");
+  flush();
+  EXPECT_THAT(sent, ElementsAre(newer));
+}
+
 }  // namespace
 }  // namespace freshet::sse

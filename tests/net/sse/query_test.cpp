@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
 namespace freshet::sse {
 namespace {
 
@@ -104,6 +107,22 @@ TEST(UrlPattern, Matches) {
   EXPECT_FALSE(match("/:a/:b", "/x/y/z"));
   EXPECT_TRUE(match("/a", "/a"));
   EXPECT_FALSE(match("/a", "/ab"));
+}
+
+// Its states are counted in a set of fixed size.
+TEST(UrlPattern, MatchesAtItsLongest) {
+  std::string text = "/";
+  while (text.size() + 3 <= url_pattern::bytes_max) text += ":a/";
+  text.resize(url_pattern::bytes_max, '*');
+  const auto longest = url_pattern::parse(text);
+  ASSERT_TRUE(longest);
+  std::string path = "/";
+  for (std::size_t i = 0; i < url_pattern::bytes_max / 3; ++i) path += "xy/";
+  EXPECT_TRUE(longest->matches(path));
+  EXPECT_FALSE(longest->matches(path.substr(3)));
+  const std::string literal = "/" + std::string(url_pattern::bytes_max - 1, 'a');
+  EXPECT_TRUE(url_pattern::parse(literal)->matches(literal));
+  EXPECT_FALSE(url_pattern::parse(literal + "a"));
 }
 
 TEST(UrlPattern, Meets) {

@@ -1,5 +1,6 @@
-# cmake -DOUT=x.cpp -DFILES=a;b -P embed.cmake: text files as string_views, named after the file.
-set(text "#include \"web/assets.hpp\"\n\nnamespace freshet::web {\n\n")
+# cmake -DOUT=x.cpp -DFILES=a;b -DHEADER=web/assets.hpp -DNAMESPACE=freshet::web -P embed.cmake:
+# text files as string_views, named after the file and declared by the header.
+set(text "#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n\n")
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)
   string(MAKE_C_IDENTIFIER ${name} name)
@@ -9,5 +10,5 @@ foreach(file IN LISTS FILES)
   string(APPEND text "static constexpr char ${name}_bytes[] = {\n${bytes}'\\0'};\n")
   string(APPEND text "const std::string_view ${name}{${name}_bytes, sizeof ${name}_bytes - 1};\n\n")
 endforeach()
-string(APPEND text "}  // namespace freshet::web\n")
+string(APPEND text "}  // namespace ${NAMESPACE}\n")
 file(WRITE ${OUT} "${text}")

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "net/http/server/responder.hpp"
+
+namespace freshet::app {
+
+/// Answers with the responder of the newest configuration. A slow answer ends with the one it began
+/// with, and keeps it alive.
+///
+/// Threads: its loop.
+class current_responder final : public http::responder {
+ public:
+  void set(std::shared_ptr<http::responder> next) { current_ = std::move(next); }
+  const std::shared_ptr<http::responder>& get() const { return current_; }
+
+  void begin_turn() override { current_->begin_turn(); }
+  outcome answer(const http::request_head& head, const http::peer& from,
+                 http::response_batch& out) override {
+    return current_->answer(head, from, out);
+  }
+  http::asio::awaitable<after> answer_slowly(const http::request_head* head, http::connection* c,
+                                             http::response_batch* out) override {
+    const auto kept = current_;
+    co_return co_await kept->answer_slowly(head, c, out);
+  }
+
+ private:
+  std::shared_ptr<http::responder> current_;
+};
+
+}  // namespace freshet::app

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <vector>
+
+#include "connectors/bus/bus.hpp"
+#include "connectors/bus/demo/demo_bus.hpp"
+#include "connectors/ingest/ingest.hpp"
+#include "connectors/refresh/refresher.hpp"
+#include "connectors/registry/make_bus.hpp"
+#include "connectors/rules/rule_table.hpp"
+#include "connectors/schedule/miss_desk.hpp"
+#include "connectors/schedule/scheduler.hpp"
+#include "connectors/schedule/warmer.hpp"
+#include "core/async/task_scope.hpp"
+#include "store/home/page_store.hpp"
+
+namespace freshet::app {
+
+namespace asio = boost::asio;
+
+/// What an engine is built into.
+struct engine_environment {
+  asio::io_context& home;
+  const clock& time;
+  metrics& counts;
+  std::shared_ptr<demo_world> world;
+  std::uint64_t seed = 1;
+  std::size_t loops = 1;
+  post_index_update post{};  // to the other loops
+  std::uint64_t epoch = 1;
+  sequence first = 1;
+  std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
+  task_scope::sink on_error{};
+};
+
+/// Everything that follows from one configuration but its sockets: store, rules, upstreams, buses,
+/// and who drives them. A reload makes a new one beside it, and lets the old one finish.
+///
+/// Shape:    events go bus -> ingest -> store -> scheduler -> refresher -> store; visitors of cold
+///           pages come in through desk().
+/// Errors:   create(): what is wrong with the configuration, or with what it names.
+/// Lifetime: close() must have been awaited before the destructor.
+/// Threads:  home loop only.
+class engine {
+ public:
+  static std::unique_ptr<engine> create(config::settings settings, const engine_environment& with,
+                                        std::vector<config::diagnostic>& problems);
+  engine(const engine&) = delete;
+
+  void start();
+  /// Takes no more events; refreshes and waiting visitors go on.
+  asio::awaitable<void> stop_buses();
+  asio::awaitable<void> close();
+
+  /// About every second: notices what did not happen.
+  void tick();
+  bool lists(const page_key& key) const { return warmer_->lists(key); }
+
+  /// Takes over what `old` knows: pages that still exist keep body and version and are built anew.
+  void adopt(const engine& old);
+
+  const config::settings& settings() const { return settings_; }
+  const site& pages() const { return pages_; }
+  page_store& store() { return *store_; }
+  const page_store& store() const { return *store_; }
+  miss_desk& desk() { return *desk_; }
+  const refresher& refreshes() const { return *refresher_; }
+  const ingest& events() const { return *ingest_; }
+  const std::vector<std::unique_ptr<guarded_upstream>>& upstreams() const { return upstreams_; }
+  const std::vector<std::unique_ptr<bus>>& buses() const { return buses_; }
+  /// The demonstration's own bus, or null.
+  demo_bus* demo() { return demo_; }
+
+ private:
+  engine(config::settings settings, const engine_environment& with,
+         std::vector<config::diagnostic>& problems);
+  void make_upstreams(const connector_environment& with, std::vector<config::diagnostic>& problems);
+  void make_buses(const connector_environment& with, std::vector<config::diagnostic>& problems);
+  void make_pipeline(const engine_environment& with, std::vector<config::diagnostic>& problems);
+  bool made_as_in(const engine& old, class_id here, class_id there) const;
+  store_hooks hooks(const engine_environment& with);
+
+  config::settings settings_;
+  const clock& time_;
+  site pages_;
+  std::vector<std::vector<std::string>> part_names_;  // by class: the `into` of each fetch
+  std::vector<std::unique_ptr<guarded_upstream>> upstreams_;
+  std::unique_ptr<page_store> store_;
+  std::unique_ptr<rule_table> rules_;
+  std::unique_ptr<refresher> refresher_;
+  std::unique_ptr<scheduler> scheduler_;
+  std::unique_ptr<warmer> warmer_;
+  std::unique_ptr<miss_desk> desk_;
+  std::unique_ptr<ingest> ingest_;
+  std::vector<std::unique_ptr<bus>> buses_;
+  demo_bus* demo_ = nullptr;
+  task_scope driving_;    // scheduler, warmer
+  task_scope listening_;  // buses
+};
+
+}  // namespace freshet::app

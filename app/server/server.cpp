@@ -1,0 +1,299 @@
+#include "app/server/server.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <random>
+
+#include "app/exit_code.hpp"
+#include "app/server/descriptors.hpp"
+#include "app/server/endpoints.hpp"
+#include "app/server/generation.hpp"
+#include "connectors/inspect/gauges.hpp"
+#include "core/async/tokens.hpp"
+#include "core/observe/log.hpp"
+
+namespace freshet::app {
+namespace {
+
+std::uint64_t draw_seed() {
+  std::random_device random;
+  return (std::uint64_t{random()} << 32) | random();
+}
+
+/// Numbers rise over restarts without a journal, and stay below 2^53.
+sequence wall_micros(const clock& time) {
+  return static_cast<sequence>(
+      std::chrono::duration_cast<std::chrono::microseconds>(time.wall_now().time_since_epoch())
+          .count());
+}
+
+void log_exception(std::string_view name, std::exception_ptr error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    logger().error("{} ended: {}", name, e.what());
+  }
+}
+
+void log_access(const http::access_record& r) {
+  logger().info("{} \"{} {}\" {} {}", r.from.address.to_string(), r.method, r.target,
+                r.result.status, r.result.bytes);
+}
+
+const std::vector<std::string> demo_pages{"/packages/guake.json", "/packages/guake/builds.json",
+                                          "/packages/guake/bugs.json",
+                                          "/packages/guake/updates.json"};
+
+}  // namespace
+
+server::server(server_options options)
+    : options_(std::move(options)),
+      seed_(draw_seed()),
+      epoch_(wall_micros(time_)),
+      world_(std::make_shared<demo_world>(seed_)),
+      ticking_(home_),
+      running_(home_.get_executor(), log_exception) {}
+
+server::~server() = default;
+
+int server::run() {
+  clamp_to_descriptors(options_.settings);
+  std::vector<config::diagnostic> problems;
+  now_ = make_generation(options_.settings, epoch_, nullptr, problems);
+  for (const auto& problem : problems) fmt::print(stderr, "{}\n", config::render(problem));
+  if (!now_) return exit_config;
+  if (!listen()) {
+    running_.spawn("close", now_->core->close());
+    home_.run();
+    return exit_unavailable;
+  }
+  serve(now_);
+  serving_->start();
+  admin_->start();
+  now_->core->start();
+  now_->inspect->started();
+  running_.spawn("tick", tick_for_ever());
+  asio::co_spawn(home_, await_signals(), [](std::exception_ptr error) {
+    if (error) log_exception("signals", error);
+  });
+  home_.run();
+  return exit_ok;
+}
+
+bool server::listen() {
+  const auto complain = [](const error& e) {
+    fmt::print(stderr, "freshet: cannot listen: {}\n", e.text());
+    return false;
+  };
+  for (const auto& each : options_.settings.listen) {
+    auto at = resolve(each);
+    if (!at) return complain(at.error());
+    if (auto bound = serving_->front().listen(*at, false); !bound) return complain(bound.error());
+    logger().info("listening on {}", url_of(*at));
+  }
+  auto at = resolve(options_.settings.admin);
+  if (!at) return complain(at.error());
+  if (auto bound = admin_->listen(*at, false); !bound) return complain(bound.error());
+  logger().info("admin on {}", url_of(*at));
+  return true;
+}
+
+http_front::environment server::front_environment(asio::io_context& ctx) {
+  http_front::environment env{ctx, time_, options_.settings};
+  env.epoch = epoch_;
+  env.on_error = log_exception;
+  if (options_.settings.log.access) env.log = log_access;
+  return env;
+}
+
+/// The first generation's change log is the one that the streams begin with.
+void server::make_loops(const engine& first) {
+  serving_ = std::make_unique<serving_loop>(front_environment(home_), seed_,
+                                            first.store().changes(), home_hooks());
+  auto env = front_environment(home_);
+  env.mode = http::gate::mode::admin;
+  admin_ = std::make_unique<http_front>(std::move(env));
+}
+
+sse::hub_hooks server::home_hooks() {
+  sse::hub_hooks hooks;
+  hooks.current = [this](std::string_view path) {
+    const auto& store = now_->core->store();
+    const auto page = store.find(path);
+    const auto content = page == no_page ? nullptr : store.content(page);
+    if (!content) return sse::page_state{};
+    return sse::page_state{{content->etag.data(), content->etag.size()}, content->version};
+  };
+  hooks.watch = [this](std::string_view path, bool watched) {
+    watched_.change(*now_->core, path, watched, time_.now());
+  };
+  hooks.first_sent = observe_event_to_push(counts_, time_);
+  return hooks;
+}
+
+void server::changed(const change_ptr& news) {
+  serving_->streams().on_change(news);
+  if (news->what == change::kind::deleted && watched_.contains(news->path))
+    asio::post(home_,
+               [this, path = news->path] { watched_.restore(*now_->core, path, time_.now()); });
+}
+
+engine_environment server::engine_environment_of(generation& g, sequence first) {
+  engine_environment env{home_, time_, counts_, world_};
+  env.seed = seed_;
+  env.epoch = epoch_;
+  env.first = first;
+  env.on_error = log_exception;
+  env.changed = [this, of = &g](const change_ptr& news) {
+    // One that is on its way out tells nobody: what it learns, the new one learns itself.
+    if (now_.get() == of) changed(news);
+  };
+  return env;
+}
+
+std::shared_ptr<generation> server::make_generation(config::settings settings, sequence first,
+                                                    const engine* old,
+                                                    std::vector<config::diagnostic>& problems) {
+  auto made = std::make_shared<generation>();
+  made->gauges = counts_.begin_gauge_set();
+  made->core = engine::create(std::move(settings), engine_environment_of(*made, first), problems);
+  if (!made->core) {
+    counts_.drop_gauge_set(made->gauges);
+    return nullptr;
+  }
+  if (!serving_) make_loops(*made->core);
+  if (old != nullptr) made->core->adopt(*old);
+  make_answers(*made);
+  return made;
+}
+
+void server::make_answers(generation& g) {
+  auto& core = *g.core;
+  auto& store = core.store();
+  api::public_environment pages{core.settings(),
+                                core.pages(),
+                                store.cache().index(),
+                                serving_->streams(),
+                                serving_->changes(),
+                                serving_->front().block(),
+                                time_,
+                                counts_,
+                                [&core](page_key key, std::string canonical) {
+                                  return core.desk().ask(std::move(key), std::move(canonical));
+                                }};
+  pages.told = [this, of = &g](const slot& s) {
+    asio::post(home_, [this, kept = of->shared_from_this(), page = s.ref] {
+      kept->core->store().visited(page, time_.now());
+    });
+  };
+  if (core.demo() != nullptr)
+    pages.make_event = [this, of = &g] {
+      asio::post(home_, [kept = of->shared_from_this()] { kept->core->demo()->happen("guake"); });
+    };
+  pages.demo = options_.demo;
+  if (options_.demo) pages.examples = demo_pages;
+  g.pages = std::make_unique<api::page_responder>(std::move(pages));
+
+  std::vector<const guarded_upstream*> upstreams;
+  for (const auto& each : core.upstreams()) upstreams.push_back(each.get());
+  g.inspect = std::make_unique<inspector>(
+      inspected{core.settings(), store, core.refreshes().history(), core.events(), counts_, time_,
+                std::move(upstreams),
+                [this](std::string_view path) { return serving_->streams().watchers(path); },
+                [this] { return reload(); }, [this] { ticking_.cancel(); }});
+  g.admin = std::make_unique<api::admin_responder>(
+      api::admin_environment{core.settings(), *g.inspect, admin_->block(), time_, counts_});
+  register_gauges(
+      counts_, {core.settings(), store, time_,
+                [this] { return serving_->streams().counters().subscribers.load(); },
+                [this] { return serving_->streams().counters().events.load(); }, FRESHET_VERSION});
+}
+
+void server::serve(std::shared_ptr<generation> next) {
+  serving_->changes().set(&next->core->store().changes());
+  serving_->front().answers().set(next->public_answers());
+  admin_->answers().set(next->admin_answers());
+  now_ = std::move(next);
+  watched_.restore_all(*now_->core, time_.now());
+}
+
+/// A file that is wrong changes nothing. Listeners and limits stay as they are until a restart.
+result<std::string> server::reload() {
+  if (stopping_) return fail(errc::closed, "stopping");
+  if (!options_.read_again) return fail(errc::not_built_in, "the demo has no file to read again");
+  auto settings = options_.read_again();
+  if (!settings) return fail(errc::malformed, "the configuration is wrong; nothing was changed");
+  std::vector<config::diagnostic> problems;
+  auto& old = *now_->core;
+  auto next =
+      make_generation(std::move(*settings), old.store().book().last_sequence() + 1, &old, problems);
+  if (!next) {
+    std::string said;
+    for (const auto& problem : problems) said += config::render(problem) + "\n";
+    logger().error("reload: nothing was changed: {}", said);
+    return fail(errc::malformed, std::move(said));
+  }
+  auto before = now_;
+  serve(std::move(next));
+  now_->core->start();
+  now_->inspect->started();
+  running_.spawn("retire", retire(std::move(before)));
+  logger().info("reloaded: {} pages known", now_->core->store().known());
+  return std::string(R"({"reloaded":true})");
+}
+
+/// Visitors who wait in the old generation get their answer from it; then it goes.
+asio::awaitable<void> server::retire(std::shared_ptr<generation> old) {
+  counts_.drop_gauge_set(old->gauges);
+  co_await old->core->stop_buses();
+  asio::steady_timer timer(home_);
+  while (old.use_count() > 1) {
+    timer.expires_after(std::chrono::milliseconds(50));
+    const auto [ec] = co_await timer.async_wait(use_result);
+    if (ec) break;
+  }
+  co_await old->core->close();
+}
+
+asio::awaitable<void> server::tick_for_ever() {
+  for (;;) {
+    const auto now = time_.now();
+    const bool more = now_->inspect->tick(now);
+    now_->core->tick();
+    ticking_.expires_after(more ? std::chrono::milliseconds(1) : std::chrono::seconds(1));
+    co_await ticking_.async_wait(use_result);
+    if (stopping_) co_return;
+  }
+}
+
+asio::awaitable<void> server::await_signals() {
+  asio::signal_set signals(home_, SIGTERM, SIGINT, SIGHUP);
+  for (;;) {
+    const auto [ec, number] = co_await signals.async_wait(use_result);
+    if (ec) co_return;
+    if (number == SIGHUP) {
+      if (auto done = reload(); !done) logger().error("reload: {}", done.error().text());
+      continue;
+    }
+    logger().info("stopping");
+    co_await drain();
+    co_return;
+  }
+}
+
+asio::awaitable<void> server::drain() {
+  stopping_ = true;
+  now_->inspect->draining();
+  const auto patience = now_->core->settings().drain_timeout;
+  co_await now_->core->stop_buses();
+  co_await serving_->stop(patience);
+  co_await admin_->stop(std::chrono::seconds(1));
+  co_await now_->core->close();
+  ticking_.cancel();
+  co_await running_.close();
+  logger().info("stopped");
+}
+
+}  // namespace freshet::app

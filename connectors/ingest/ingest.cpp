@@ -1,0 +1,257 @@
+#include "connectors/ingest/ingest.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <new>
+#include <string>
+
+#include "core/observe/rough_duration.hpp"
+
+namespace freshet {
+namespace {
+
+constexpr std::size_t reasons_max = 16;
+constexpr std::size_t named_pages_max = 4096;  // of one event; more are only counted
+
+/// At most `most` bytes and no half character.
+std::string_view clipped(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0u) == 0x80u) --most;
+  return text.substr(0, most);
+}
+
+std::vector<std::optional<std::chrono::nanoseconds>> expectations(const config::settings& s) {
+  std::vector<std::optional<std::chrono::nanoseconds>> out;
+  for (const auto& bus : s.buses) out.push_back(bus.expect_every);
+  return out;
+}
+
+}  // namespace
+
+struct ingest::bus_row {
+  dedupe seen;
+  counter& messages;
+  counter& duplicates;
+  counter& matched;
+  counter& unmatched;
+  counter& marks;
+  counter& refused;
+  counter& failed;
+  std::map<std::string, counter*, std::less<>> dropped{};
+  std::optional<wall_time> last_event{};
+};
+
+ingest::ingest(const config::settings& settings, page_store& store, rule_table& rules,
+               const clock& time, metrics& m, ingest_hooks hooks)
+    : settings_(settings),
+      store_(store),
+      rules_(rules),
+      time_(time),
+      metrics_(m),
+      hooks_(std::move(hooks)),
+      silence_(expectations(settings), time.now()) {
+  for (std::size_t i = 0; i < settings.buses.size(); ++i) {
+    const metrics::labels bus{{"bus", settings.buses[i].name}};
+    const auto events = [&](const char* result) -> counter& {
+      return m.make_counter("freshet_bus_events_total",
+                            "Events that were new, by whether a page's rule matched.",
+                            {bus.front(), {"result", result}});
+    };
+    rows_.push_back(std::make_unique<bus_row>(bus_row{
+        dedupe{},
+        m.make_counter("freshet_bus_messages_total", "Messages received and decoded.", bus),
+        m.make_counter("freshet_bus_duplicates_total", "Messages that had come before.", bus),
+        events("matched"), events("unmatched"),
+        m.make_counter("freshet_bus_marks_total", "Pages that events marked.", bus),
+        m.make_counter("freshet_bus_pages_refused_total",
+                       "Pages that an event named and that could not be made known.", bus),
+        m.make_counter("freshet_bus_failed_total", "Marks that failed by a fault of ours.", bus)}));
+    // Alerts want to see the series before the first message is refused.
+    for (const auto* why : {"malformed", "bad_topic", "too_large"}) dropped_as(i, why);
+    m.make_gauge(
+        "freshet_bus_up", "1 while the bus is connected.",
+        [this, i] { return hooks_.up && hooks_.up(i) ? 1.0 : 0.0; }, bus);
+  }
+}
+
+ingest::~ingest() = default;
+
+void ingest::take(std::size_t bus, const event& e) {
+  auto& row = *rows_[bus];
+  const auto now = time_.now();
+  row.messages.add();
+  row.last_event = time_.wall_now();
+  if (const auto quiet = silence_.heard(bus, now))
+    logger().info("bus {}: events again after {}", e.bus, rough_duration(*quiet));
+  if (!row.seen.first_time(e)) {
+    row.duplicates.add();
+    return;
+  }
+  rules_.match(e, hits_);
+  (hits_.empty() ? row.unmatched : row.matched).add();
+  event_record record;
+  record.id = clipped(e.id, id_bytes_max);
+  record.topic = clipped(e.topic, topic_bytes_max);
+  record.bus = bus;
+  record.time = e.time.value_or(wall_time{});
+  record.received = *row.last_event;
+  mark_all(row, now, record);
+  row.marks.add(record.pages);
+  if (!record.id.empty()) memory_.keep(std::move(record));
+}
+
+void ingest::mark_all(bus_row& row, mono_time now, event_record& record) {
+  marked_.clear();
+  origin_ptr from;
+  std::optional<std::uint32_t> rule;
+  for (const auto& hit : hits_) {
+    const auto& name = rules_.terms(hit.rule).name;
+    try {
+      if (rule != hit.rule) {
+        from = std::make_shared<const origin>(origin{.event_id = record.id,
+                                                     .topic = record.topic,
+                                                     .bus = settings_.buses[record.bus].name,
+                                                     .rule = name,
+                                                     .time = record.time,
+                                                     .received = now});
+        if (record.rules.size() < event_record::rules_max) record.rules.push_back(hit.rule);
+        rule = hit.rule;
+      }
+      mark_one(row, hit, from, now, record);
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& fault) {
+      // The other pages of this event must not go stale because of this one.
+      row.failed.add();
+      ++record.failed;
+      if (std::uint64_t held_back = 0; complaints_.allow(now, held_back))
+        logger().error("bus {}: event {}: {}: {} ({} more were not logged)",
+                       settings_.buses[record.bus].name, record.id, name, fault.what(), held_back);
+    }
+  }
+  note_paths(record);
+}
+
+void ingest::mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from, mono_time now,
+                      event_record& record) {
+  const auto& terms = rules_.terms(hit.rule);
+  tag_mark tag;
+  tag.of = hit.page;
+  tag.what = {.parts = terms.parts, .from = from, .coalesce = terms.coalesce, .lazy = terms.lazy};
+  values_.clear();
+  if (hit.shows >= 0) {
+    const auto first = store_.pages().page(hit.page).parameters().size();
+    tag.bound = dimension_mask{1} << (first + static_cast<std::size_t>(hit.shows));
+    values_.push_back(hit.values.front());
+  } else {
+    tag.bound = hit.bound;
+    for (std::size_t i = 0; i < hit.values.size(); ++i)
+      if (((hit.bound >> i) & 1u) != 0) values_.push_back(hit.values[i]);
+  }
+  tag.values = values_;
+  const auto made = create(row, hit);
+  const auto done = store_.mark(tag, now);
+  if (made != no_page) {
+    ++record.created;
+    // What `warm` wants built is built, though the rule may be a lazy one.
+    if (terms.lazy) {
+      tag.what.lazy = false;
+      store_.mark_page(made, tag.what, now);
+    }
+  }
+  if (done.wide || marked_.size() + done.pages > named_pages_max) {
+    record.wide = true;
+    record.pages += done.pages;
+    return;
+  }
+  const auto members = store_.members(tag);
+  marked_.insert(marked_.end(), members.begin(), members.end());
+}
+
+/// The page that this event makes known, or no_page.
+page_ref ingest::create(bus_row& row, const rule_hit& hit) {
+  const auto& of = store_.pages().page(hit.page);
+  const auto needed = (std::uint64_t{1} << of.path_parameters()) - 1;
+  if (hit.shows >= 0 || (hit.bound & needed) != needed) return no_page;
+  if (!hooks_.creates || !hooks_.creates(hit.page)) return no_page;
+  std::vector<binding> bindings;
+  for (std::size_t i = 0; i < hit.values.size(); ++i)
+    if (((hit.bound >> i) & 1u) != 0)
+      bindings.push_back({of.parameters()[i].name(), hit.values[i]});
+  const auto key = of.key_from(bindings);
+  if (!key) {  // a path that another page answers, or a value its JSON segment contradicts
+    row.refused.add();
+    return no_page;
+  }
+  const auto canonical = of.canonical(*key);
+  if (store_.find(canonical) != no_page) return no_page;
+  const auto made = store_.know(*key, canonical);
+  if (made == no_page) row.refused.add();  // memory is full of pinned pages
+  return made;
+}
+
+void ingest::note_paths(event_record& record) {
+  std::sort(marked_.begin(), marked_.end());
+  marked_.erase(std::unique(marked_.begin(), marked_.end()), marked_.end());
+  record.pages += marked_.size();
+  std::size_t bytes = 0;
+  for (const auto page : marked_) {
+    const auto* s = store_.slot_of(page);
+    if (s == nullptr) continue;
+    bytes += s->path.size();
+    if (record.paths.size() == event_record::paths_max || bytes > event_record::path_bytes_max)
+      return;
+    record.paths.push_back(s->path);
+  }
+}
+
+std::vector<const event_record*> ingest::find(std::string_view id) const {
+  return memory_.find(clipped(id, id_bytes_max));
+}
+
+counter& ingest::dropped_as(std::size_t bus, std::string_view why) {
+  auto& dropped = rows_[bus]->dropped;
+  auto at = dropped.find(why);
+  if (at == dropped.end()) {
+    if (dropped.size() >= reasons_max) why = "other";
+    at = dropped.try_emplace(std::string(why)).first;
+  }
+  if (at->second == nullptr)
+    at->second = &metrics_.make_counter("freshet_bus_dropped_total",
+                                        "Messages that had to be refused, by reason.",
+                                        {{"bus", settings_.buses[bus].name}, {"why", at->first}});
+  return *at->second;
+}
+
+void ingest::drop(std::size_t bus, std::string_view why) { dropped_as(bus, why).add(); }
+
+void ingest::watch_silence() {
+  for (const auto bus : silence_.newly_silent(time_.now())) {
+    const auto& settings = settings_.buses[bus];
+    logger().warn("bus {}: silent for {}, an event was expected every {}", settings.name,
+                  rough_duration(report(bus).silent_for),
+                  rough_duration(settings.expect_every.value_or(std::chrono::nanoseconds{0})));
+  }
+}
+
+bus_report ingest::report(std::size_t bus) const {
+  const auto& row = *rows_[bus];
+  const auto& settings = settings_.buses[bus];
+  bus_report out{.name = settings.name,
+                 .kind = settings.kind,
+                 .up = hooks_.up && hooks_.up(bus),
+                 .messages = row.messages.value(),
+                 .duplicates = row.duplicates.value(),
+                 .last_event = row.last_event};
+  for (const auto& [why, count] : row.dropped) out.dropped += count->value();
+  const auto now = time_.now();
+  if (const auto since = silence_.silent_since(bus, now)) {
+    out.silent_for = now - *since;
+    out.silent_since =
+        time_.wall_now() - std::chrono::duration_cast<wall_time::duration>(out.silent_for);
+  }
+  return out;
+}
+
+}  // namespace freshet

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "connectors/ingest/bus_report.hpp"
+#include "connectors/ingest/dedupe.hpp"
+#include "connectors/ingest/event_memory.hpp"
+#include "connectors/ingest/silence_watch.hpp"
+#include "connectors/rules/rule_table.hpp"
+#include "core/config/settings.hpp"
+#include "core/observe/log.hpp"
+#include "core/observe/metrics.hpp"
+#include "store/home/page_store.hpp"
+
+namespace freshet {
+
+/// What ingest asks of the rest. Each may be empty.
+struct ingest_hooks {
+  /// The bus is connected; behind freshet_bus_up. Empty = down.
+  std::function<bool(std::size_t bus)> up;
+  /// An event that binds all path parameters makes a page of this class known (it has `warm`).
+  std::function<bool(class_id page)> creates;
+};
+
+/// The event path from a decoded message to marks: count, dedupe, match, mark. Nothing on it waits.
+///
+/// Shape:    `bus` is the index into settings.buses. What is kept of an event is bounded: ids and
+///           topics are clipped, the newest 10,000 events are remembered for `explain`.
+/// Errors:   one hit, rule or hook that fails is counted and logged (rate-limited) and never stops
+///           the other hits. Throws bad_alloc only.
+/// Lifetime: everything given outlives it; it outlives every scrape of `m`.
+/// Threads:  home loop only.
+class ingest {
+ public:
+  static constexpr std::size_t id_bytes_max = 512;
+  static constexpr std::size_t topic_bytes_max = 1024;
+
+  ingest(const config::settings& settings, page_store& store, rule_table& rules, const clock& time,
+         metrics& m, ingest_hooks hooks = {});
+  ~ingest();
+  ingest(const ingest&) = delete;
+  ingest& operator=(const ingest&) = delete;
+
+  /// An event of this bus. Borrows it for the call.
+  void take(std::size_t bus, const event& e);
+  /// A message that the bus had to refuse; `why` is a literal.
+  void drop(std::size_t bus, std::string_view why);
+  /// Warns of buses that fell silent. Call it about every second.
+  void watch_silence();
+
+  std::size_t buses() const { return rows_.size(); }
+  bus_report report(std::size_t bus) const;
+  const event_memory& remembered() const { return memory_; }
+  /// What the events of this id did, the newest first.
+  std::vector<const event_record*> find(std::string_view id) const;
+  const rule_table& rules() const { return rules_; }
+
+ private:
+  struct bus_row;
+
+  void mark_all(bus_row& row, mono_time now, event_record& record);
+  void mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from, mono_time now,
+                event_record& record);
+  page_ref create(bus_row& row, const rule_hit& hit);
+  counter& dropped_as(std::size_t bus, std::string_view why);
+  void note_paths(event_record& record);
+
+  const config::settings& settings_;
+  page_store& store_;
+  rule_table& rules_;
+  const clock& time_;
+  metrics& metrics_;
+  ingest_hooks hooks_;
+  silence_watch silence_;
+  event_memory memory_;
+  std::vector<std::unique_ptr<bus_row>> rows_;
+  rate_limit complaints_;
+
+  // scratch of one event
+  std::vector<rule_hit> hits_;
+  std::vector<page_ref> marked_;
+  std::vector<std::string_view> values_;
+};
+
+}  // namespace freshet

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/ingest/ingest.hpp"
+#include "connectors/refresh/refresh_history.hpp"
+#include "connectors/upstream/limits/guarded_upstream.hpp"
+#include "core/config/settings.hpp"
+#include "core/observe/metrics.hpp"
+#include "store/home/page_store.hpp"
+
+namespace freshet {
+
+/// Everything that the admin listener may look at or ask for.
+struct inspected {
+  const config::settings& settings;
+  page_store& store;
+  const refresh_history& history;
+  const ingest& events;
+  metrics& counts;
+  const clock& time;
+  std::vector<const guarded_upstream*> upstreams;  // by settings.upstreams; null = not started
+  /// Streams that name this page, on all loops.
+  std::function<std::size_t(std::string_view canonical)> subscribers;
+  std::function<result<std::string>()> reload;
+  /// A rebuild or purge has pages left: call tick() soon.
+  std::function<void()> work;
+};
+
+}  // namespace freshet

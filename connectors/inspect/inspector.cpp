@@ -1,0 +1,288 @@
+#include "connectors/inspect/inspector.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "connectors/inspect/json_time.hpp"
+#include "connectors/inspect/page_explanation.hpp"
+#include "core/observe/rough_duration.hpp"
+
+namespace freshet {
+namespace {
+
+constexpr std::size_t paths_shown = 20;
+
+std::string_view text_of(circuit_breaker::state state) {
+  switch (state) {
+    case circuit_breaker::state::closed:
+      return "closed";
+    case circuit_breaker::state::open:
+      return "open";
+    case circuit_breaker::state::half_open:
+      return "half_open";
+  }
+  return "closed";
+}
+
+void write_event(json::writer& w, const inspected& of, const event_record& e) {
+  w.key("id").string(e.id).key("topic").string(e.topic);
+  w.key("bus").string(of.settings.buses[e.bus].name).key("time");
+  write_time(w, e.time);
+  w.key("received");
+  write_time(w, e.received);
+  w.key("rules").begin_array();
+  for (const auto rule : e.rules) w.string(of.events.rules().terms(rule).name);
+  w.end_array().key("pages").number(e.pages).key("created").number(e.created);
+  w.key("wide").boolean(e.wide).key("failed").number(e.failed).key("paths").begin_array();
+  for (const auto& path : e.paths) w.string(path);
+  w.end_array();
+}
+
+}  // namespace
+
+inspector::inspector(inspected of) : of_(std::move(of)), work_(of_.store), census_(of_.store) {
+  register_gauges();
+}
+
+void inspector::register_gauges() {
+  const auto show = [&](const char* state, std::size_t page_tally::* which) {
+    for (std::size_t i = 0; i < of_.settings.pages.size(); ++i)
+      of_.counts.make_gauge(
+          "freshet_pages",
+          "Pages by state: known = cached + missing; stale and unverified are cached.",
+          [this, which, i] {
+            const auto& all = census_.tallies(of_.time.now(), std::chrono::seconds{1});
+            return static_cast<double>(all[i].*which);
+          },
+          {{"page", of_.settings.pages[i].name}, {"state", state}});
+  };
+  show("known", &page_tally::known);
+  show("cached", &page_tally::cached);
+  show("missing", &page_tally::missing);
+  show("stale", &page_tally::stale);
+  show("unverified", &page_tally::unverified);
+  show("parked", &page_tally::parked);
+}
+
+bool inspector::tick(mono_time now) {
+  const bool counting = census_.tick(now);
+  return work_.slice(now) || counting;
+}
+
+inspector::readiness inspector::ready() const {
+  readiness out;
+  if (!started_) out.missing.emplace_back("starting");
+  if (draining_) out.missing.emplace_back("draining");
+  out.ready = out.missing.empty();
+  out.strict = out.ready;
+  for (std::size_t i = 0; i < of_.events.buses(); ++i) {
+    const auto bus = of_.events.report(i);
+    if (!bus.up) out.degraded.push_back(fmt::format("bus {}: down", bus.name));
+    if (bus.silent_since)
+      out.degraded.push_back(
+          fmt::format("bus {}: silent for {}", bus.name, rough_duration(bus.silent_for)));
+    out.strict = out.strict && bus.up && !bus.silent_since;
+  }
+  for (const auto* up : of_.upstreams) {
+    if (up != nullptr && up->breaker().now_state() != circuit_breaker::state::closed)
+      out.degraded.push_back(fmt::format("upstream {}: breaker open", up->name()));
+  }
+  if (const auto parked = of_.store.book().parked(); parked > 0)
+    out.degraded.push_back(fmt::format("pages: {} parked", parked));
+  if (const auto& memory = of_.store.memory(); !memory.admits())
+    out.degraded.push_back(fmt::format("memory: over the limit by {} MiB, new pages are refused",
+                                       (memory.used() - memory.limit()) >> 20));
+  return out;
+}
+
+result<std::string> inspector::explain_page(std::string_view target) const {
+  const auto match = of_.store.pages().find(target);
+  if (match.what == page_match::outcome::invalid) return fail(errc::malformed, match.detail);
+  if (match.what == page_match::outcome::unknown)
+    return fail(errc::missing, fmt::format("no page has this path; the nearest: {}",
+                                           fmt::join(of_.store.pages().nearest(target), ", ")));
+  const auto page = of_.store.find(match.canonical);
+  if (page == no_page)
+    return fail(errc::missing, fmt::format("{} is not known: nobody asked for it yet, or it was "
+                                           "evicted or purged",
+                                           match.canonical));
+  return explain_known_page(of_, page);
+}
+
+result<std::string> inspector::explain_event(std::string_view event_id) const {
+  const auto found = of_.events.find(event_id);
+  if (found.empty())
+    return fail(errc::missing, fmt::format("no event of this id among the newest {}",
+                                           of_.events.remembered().size()));
+  std::string out;
+  json::writer w(out);
+  w.begin_object();
+  write_event(w, of_, *found.front());
+  w.key("others").begin_array();  // different messages of the same id, the newest first
+  for (std::size_t i = 1; i < std::min(found.size(), paths_shown); ++i) {
+    w.begin_object();
+    write_event(w, of_, *found[i]);
+    w.end_object();
+  }
+  w.end_array().end_object();
+  return out;
+}
+
+std::string inspector::pages() const {
+  const auto& tallies = census_.tallies(of_.time.now(), std::chrono::nanoseconds{0});
+  std::string out;
+  json::writer w(out);
+  w.begin_array();
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    const auto& t = tallies[i];
+    const auto& page = of_.settings.pages[i];
+    w.begin_object().key("name").string(page.name).key("path").string(page.path);
+    w.key("known").number(t.known).key("cached").number(t.cached).key("missing").number(t.missing);
+    w.key("stale").number(t.stale).key("unverified").number(t.unverified);
+    w.key("parked").number(t.parked).key("oldest_verified");
+    write_time(w, t.oldest_verified);
+    w.end_object();
+  }
+  w.end_array();
+  return out;
+}
+
+std::string inspector::buses() const {
+  std::string out;
+  json::writer w(out);
+  w.begin_array();
+  for (std::size_t i = 0; i < of_.events.buses(); ++i) {
+    const auto bus = of_.events.report(i);
+    w.begin_object().key("name").string(bus.name).key("kind").string(bus.kind);
+    w.key("up").boolean(bus.up).key("messages").number(bus.messages);
+    w.key("dropped").number(bus.dropped).key("duplicates").number(bus.duplicates);
+    w.key("last_event");
+    write_time(w, bus.last_event.value_or(wall_time{}));
+    w.key("silent_since");
+    write_time(w, bus.silent_since.value_or(wall_time{}));
+    w.end_object();
+  }
+  w.end_array();
+  return out;
+}
+
+std::string inspector::upstreams() const {
+  std::string out;
+  json::writer w(out);
+  w.begin_array();
+  for (std::size_t i = 0; i < of_.settings.upstreams.size(); ++i) {
+    const auto& from = of_.settings.upstreams[i];
+    const auto* up = i < of_.upstreams.size() ? of_.upstreams[i] : nullptr;
+    using call_result = guarded_upstream::call_result;
+    const auto calls = [up](call_result how) { return up != nullptr ? up->calls(how) : 0; };
+    w.begin_object().key("name").string(from.name).key("kind").string(from.kind).key("state");
+    if (up != nullptr) {
+      w.string(text_of(up->breaker().now_state()));
+    } else {
+      w.null();
+    }
+    w.key("waiting").number(up != nullptr ? up->waiting() : std::size_t{0});
+    w.key("calls").begin_object().key("ok").number(calls(call_result::ok));
+    w.key("error").number(calls(call_result::error));
+    w.key("timeout").number(calls(call_result::timeout));
+    w.key("refused").number(calls(call_result::refused)).end_object();
+    w.end_object();
+  }
+  w.end_array();
+  return out;
+}
+
+/// Messages that a rule choked on are kept from the locker's issue on; until then there are none.
+std::string inspector::locker() const { return "[]"; }
+
+result<inspector::target> inspector::resolve(std::string_view text) const {
+  target out;
+  // Canonical paths may hold ':' and '*' as such; whoever means those writes %3A and %2A.
+  if (text.find_first_of(":*") != std::string_view::npos) {
+    auto pattern = sse::url_pattern::parse(text);
+    if (!pattern) return pattern.error();
+    out.pattern = std::move(*pattern);
+    of_.store.for_each_known([&](const slot& s) {
+      if (out.pattern->matches(s.path)) out.pages.push_back(s.ref);
+    });
+    return out;
+  }
+  out.one = of_.store.pages().find(text);
+  if (out.one.what == page_match::outcome::invalid) return fail(errc::malformed, out.one.detail);
+  if (out.one.what == page_match::outcome::unknown)
+    return fail(errc::missing, fmt::format("no page has this path; the nearest: {}",
+                                           fmt::join(of_.store.pages().nearest(text), ", ")));
+  if (const auto page = of_.store.find(out.one.canonical); page != no_page)
+    out.pages.push_back(page);
+  return out;
+}
+
+result<page_ref> inspector::make_known(const page_match& one) {
+  const auto& page = of_.settings.pages[one.key.page];
+  if (!page.store)
+    return fail(errc::malformed, fmt::format("page {} has store = false: it is answered per "
+                                             "request and never kept",
+                                             page.name));
+  const auto made = of_.store.know(one.key, one.canonical);
+  if (made == no_page) return fail(errc::overloaded, "memory is full of pages that are in use");
+  return made;
+}
+
+result<void> inspector::do_all(target t, page_work::kind what) {
+  const auto now = of_.time.now();
+  if (!t.pattern) {
+    for (const auto page : t.pages) work_.do_now(page, what, lane::visitor, now);
+    return {};
+  }
+  auto begun = work_.begin(std::move(*t.pattern), std::move(t.pages), what, now);
+  if (begun && work_.busy() && of_.work) of_.work();
+  return begun;
+}
+
+void inspector::write_paths(json::writer& w, const std::vector<page_ref>& pages) const {
+  w.key("paths").begin_array();  // some of them
+  for (std::size_t i = 0; i < std::min(pages.size(), paths_shown); ++i)
+    w.string(of_.store.slot_of(pages[i])->path);
+  w.end_array();
+}
+
+result<std::string> inspector::rebuild(std::string_view pattern) {
+  auto found = resolve(pattern);
+  if (!found) return found.error();
+  if (!found->pattern && found->pages.empty()) {
+    const auto made = make_known(found->one);
+    if (!made) return made.error();
+    found->pages.push_back(*made);
+  }
+  std::string out;
+  json::writer w(out);
+  w.begin_object().key("pages").number(found->pages.size());
+  write_paths(w, found->pages);
+  w.end_object();
+  if (const auto done = do_all(std::move(*found), page_work::kind::rebuild); !done)
+    return done.error();
+  return out;
+}
+
+result<std::string> inspector::purge(std::string_view pattern, bool dry_run) {
+  auto found = resolve(pattern);
+  if (!found) return found.error();
+  std::string out;
+  json::writer w(out);
+  w.begin_object().key("pages").number(found->pages.size()).key("dry_run").boolean(dry_run);
+  write_paths(w, found->pages);
+  w.end_object();
+  if (dry_run) return out;
+  if (const auto done = do_all(std::move(*found), page_work::kind::purge); !done)
+    return done.error();
+  return out;
+}
+
+result<std::string> inspector::reload() {
+  if (!of_.reload) return fail(errc::not_built_in, "this server was started without a file");
+  return of_.reload();
+}
+
+}  // namespace freshet

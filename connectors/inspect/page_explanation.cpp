@@ -1,0 +1,132 @@
+#include "connectors/inspect/page_explanation.hpp"
+
+#include <algorithm>
+
+#include "connectors/inspect/json_time.hpp"
+#include "core/json/writer.hpp"
+
+namespace freshet {
+namespace {
+
+std::string_view text_of(freshness_state state) {
+  switch (state) {
+    case freshness_state::fresh:
+      return "fresh";
+    case freshness_state::stale:
+      return "stale";
+    case freshness_state::unverified:
+      return "unverified";
+    case freshness_state::parked:
+      return "parked";
+  }
+  return "stale";
+}
+
+void write_cause(json::writer& w, const origin_ptr& from) {
+  w.key("cause");
+  if (!from) {
+    w.null();
+    return;
+  }
+  w.begin_object().key("id").string(from->event_id).key("topic").string(from->topic);
+  w.key("bus").string(from->bus).key("time");
+  write_time(w, from->time);
+  w.key("rule").string(from->rule).end_object();
+}
+
+void write_call(json::writer& w, const call_record& call) {
+  const auto ms = std::chrono::duration<double, std::milli>(
+      std::chrono::floor<std::chrono::microseconds>(call.took));
+  w.begin_object().key("at");
+  write_time(w, call.at);
+  w.key("ms").number(ms.count()).key("status").number(call.status);
+  w.key("bytes").number(call.bytes).end_object();
+}
+
+/// The last refresh of this page. A row is used again after its page was forgotten, and the history
+/// goes by rows: what stands there counts only once this page itself has been refreshed.
+const refresh_record* last_refresh(const inspected& of, page_ref page, const freshness& f) {
+  const bool tried = f.verified != wall_time{} ||
+                     std::any_of(f.parts.begin(), f.parts.end(),
+                                 [](const part_freshness& p) { return p.failure != nullptr; });
+  return tried ? of.history.find(page) : nullptr;
+}
+
+void write_parts(json::writer& w, const inspected& of, const slot& s, const freshness& f) {
+  const auto& fetches = of.settings.pages[s.page].fetches;
+  const auto* record = last_refresh(of, s.ref, f);
+  w.key("parts").begin_array();
+  for (std::size_t i = 0; i < fetches.size() && i < f.parts.size(); ++i) {
+    const auto& part = f.parts[i];
+    w.begin_object().key("upstream").string(fetches[i].upstream);
+    w.key("have").number(part.have).key("error");
+    if (part.failure) {
+      w.string(part.failure->text());
+    } else {
+      w.null();
+    }
+    w.key("calls").begin_array();
+    if (record != nullptr) {
+      for (const auto& call : record->calls)
+        if (call.part == i) write_call(w, call);
+    }
+    w.end_array().end_object();
+  }
+  w.end_array();
+}
+
+void write_next(json::writer& w, const inspected& of, page_ref page, const freshness& f) {
+  w.key("next");
+  std::string_view why;
+  auto at = f.next;
+  if (f.running) {
+    why = "running";
+  } else if (f.state == freshness_state::parked) {
+    why = "parked";
+  } else if (f.queued) {
+    why = f.retrying ? "retry" : text_of(f.next_why);
+  } else if (at = of.store.book().timer(page); at) {
+    why = "timer";
+  } else {
+    w.null();
+    return;
+  }
+  w.begin_object().key("why").string(why).key("at");
+  if (at) {
+    const auto wait = std::max(*at - of.time.now(), mono_time::duration{0});
+    write_time(w, of.time.wall_now() + std::chrono::duration_cast<wall_time::duration>(wait));
+  } else {
+    w.null();
+  }
+  w.end_object();
+}
+
+}  // namespace
+
+std::string explain_known_page(const inspected& of, page_ref page) {
+  const auto& s = *of.store.slot_of(page);
+  const auto f = of.store.book().status(page);
+  const auto content = of.store.content(page);
+  std::string out;
+  json::writer w(out);
+  w.begin_object().key("page").string(s.path);
+  w.key("class").string(of.settings.pages[s.page].name);
+  w.key("state").string(text_of(f.state)).key("version").number(f.version).key("etag");
+  if (content) {
+    w.string("\"" + std::string(content->etag.begin(), content->etag.end()) + "\"");
+  } else {
+    w.null();
+  }
+  w.key("want").number(f.want).key("have").number(f.have).key("verified");
+  write_time(w, f.verified);
+  write_cause(w, f.from);
+  write_parts(w, of, s, f);
+  w.key("changed");
+  write_time(w, content ? content->modified : wall_time{});
+  w.key("subscribers").number(of.subscribers ? of.subscribers(s.path) : std::size_t{0});
+  write_next(w, of, page, f);
+  w.end_object();
+  return out;
+}
+
+}  // namespace freshet

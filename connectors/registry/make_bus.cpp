@@ -1,0 +1,34 @@
+#include "connectors/registry/make_bus.hpp"
+
+#include "connectors/bus/demo/demo_bus.hpp"
+#include "connectors/bus/ndjson/ndjson_bus.hpp"
+#include "connectors/bus/zmq/zmq_bus.hpp"
+
+namespace freshet {
+namespace {
+
+template <class Bus>
+result<std::unique_ptr<bus>> as_bus(result<std::unique_ptr<Bus>> made, const std::string& name) {
+  if (!made) return error(made.error().code, "bus." + name + ": " + made.error().detail);
+  return std::unique_ptr<bus>(std::move(*made));
+}
+
+}  // namespace
+
+result<std::unique_ptr<bus>> make_bus(const connector_environment& with,
+                                      const config::bus_settings& settings, event_sink on_event,
+                                      drop_sink on_drop) {
+  const auto& name = settings.name;
+  if (settings.kind == "zmq")
+    return as_bus(zmq_bus::create(with.ex, settings, std::move(on_event), std::move(on_drop)),
+                  name);
+  if (settings.kind == "ndjson")
+    return as_bus(ndjson_bus::open(with.ex, settings, std::move(on_event), std::move(on_drop)),
+                  name);
+  if (settings.kind == "demo")
+    return std::unique_ptr<bus>(std::make_unique<demo_bus>(
+        settings, with.world, with.time, std::move(on_event), std::move(on_drop)));
+  return fail(errc::not_built_in, "bus." + name + ": kind " + settings.kind);
+}
+
+}  // namespace freshet

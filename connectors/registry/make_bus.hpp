@@ -1,0 +1,15 @@
+#pragma once
+
+#include "connectors/bus/bus.hpp"
+#include "connectors/registry/make_upstream.hpp"
+
+namespace freshet {
+
+/// The bus that the settings describe.
+///
+/// Errors: an endpoint or file that cannot be opened; the detail names the bus.
+result<std::unique_ptr<bus>> make_bus(const connector_environment& with,
+                                      const config::bus_settings& settings, event_sink on_event,
+                                      drop_sink on_drop);
+
+}  // namespace freshet
