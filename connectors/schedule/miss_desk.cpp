@@ -17,6 +17,8 @@ constexpr std::string_view was_there = "hit";
 constexpr std::string_view caused_it = "fwd=miss; stored";
 constexpr std::string_view joined_it = "fwd=miss; collapsed";
 constexpr std::string_view not_stored = "fwd=miss";
+constexpr const char* stopping = "The server is stopping.";
+constexpr const char* still_built = "The page is still being built.";
 
 /// Every part either is as new as `need`, or its last try failed: the refresh that the visitor
 /// waited for has ended, and what it brought is what there is.
