@@ -40,6 +40,7 @@ void engine::make_pipeline(const engine_environment& with,
   const auto ex = with.home.get_executor();
   const connector_environment connectors{ex, with.time, with.world, with.seed};
   make_upstreams(connectors, problems);
+  for (const auto& each : upstreams_) each->count_in(with.counts);
   store_ = std::make_unique<page_store>(settings_, pages_,
                                         page_store::options{settings_.memory, with.loops, with.seed,
                                                             with.epoch, with.first, with.post},
