@@ -18,6 +18,16 @@ int main(int argc, char** argv) {
   add_try(cli, chosen);
   add_config(cli, chosen);
   add_replay(cli, chosen);
+  add_get(cli, chosen);
+  add_watch(cli, chosen);
+  add_tail(cli, chosen);
+  add_status(cli, chosen);
+  add_explain(cli, chosen);
+  add_coverage(cli, chosen);
+  add_rebuild(cli, chosen);
+  add_purge(cli, chosen);
+  add_health(cli, chosen);
+  add_init(cli, chosen);
   add_version(cli, chosen);
   try {
     cli.parse(argc, argv);

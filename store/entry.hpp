@@ -26,6 +26,29 @@ struct representation {
   std::size_t bytes() const { return head.size() + body.size(); }
 };
 
+/// Which codings of a version were asked for, so that each is asked for once, whether it is made,
+/// or was not worth it. Load and store, no read-modify-write: two loops at the same moment ask
+/// twice.
+class codings_asked {
+ public:
+  /// True the first time.
+  bool take(unsigned coding) const {
+    const auto now = bits_.load(std::memory_order_relaxed);
+    if ((now & bit(coding)) != 0) return false;
+    bits_.store(static_cast<std::uint8_t>(now | bit(coding)), std::memory_order_relaxed);
+    return true;
+  }
+  /// It could not be tried: ask again.
+  void give_back(unsigned coding) const {
+    const auto now = bits_.load(std::memory_order_relaxed);
+    bits_.store(static_cast<std::uint8_t>(now & ~bit(coding)), std::memory_order_relaxed);
+  }
+
+ private:
+  static unsigned bit(unsigned coding) { return 1u << coding; }
+  mutable std::atomic<std::uint8_t> bits_{0};
+};
+
 /// One immutable version of a page.
 ///
 /// Shape:    `version` is the sequence of the commit that changed the content; `etag` 32 hex digits
@@ -43,6 +66,7 @@ struct entry : boost::intrusive_ref_counter<entry> {
   representation identity;
   mutable std::atomic<const representation*> gzip{nullptr};
   mutable std::atomic<const representation*> brotli{nullptr};
+  codings_asked asked;
 
   entry() = default;
   entry(const entry&) = delete;

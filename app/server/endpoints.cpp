@@ -23,8 +23,8 @@ result<tcp::endpoint> resolve(const config::endpoint& at) {
 
 std::string url_of(const tcp::endpoint& at) {
   const auto address = at.address();
-  return fmt::format(address.is_v6() ? "http://[{}]:{}" : "http://{}:{}", address.to_string(),
-                     at.port());
+  const auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+  return fmt::format("http://{}:{}", host, at.port());
 }
 
 }  // namespace freshet::app

@@ -1,5 +1,6 @@
 #include "app/server/engine.hpp"
 
+#include "core/config/load.hpp"
 #include "net/api/public/fragment.hpp"
 
 namespace freshet::app {

@@ -32,7 +32,7 @@ struct engine_environment {
   std::uint64_t epoch = 1;
   sequence first = 1;
   std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
-  task_scope::sink on_error;
+  task_scope::sink on_error{};
 };
 
 /// Everything that follows from one configuration but its sockets: store, rules, upstreams, buses,

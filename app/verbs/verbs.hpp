@@ -16,5 +16,15 @@ void add_run(CLI::App& cli, verb& chosen);
 void add_try(CLI::App& cli, verb& chosen);
 void add_config(CLI::App& cli, verb& chosen);
 void add_replay(CLI::App& cli, verb& chosen);
+void add_get(CLI::App& cli, verb& chosen);
+void add_watch(CLI::App& cli, verb& chosen);
+void add_tail(CLI::App& cli, verb& chosen);
+void add_status(CLI::App& cli, verb& chosen);
+void add_explain(CLI::App& cli, verb& chosen);
+void add_coverage(CLI::App& cli, verb& chosen);
+void add_rebuild(CLI::App& cli, verb& chosen);
+void add_purge(CLI::App& cli, verb& chosen);
+void add_health(CLI::App& cli, verb& chosen);
+void add_init(CLI::App& cli, verb& chosen);
 
 }  // namespace freshet::app

@@ -6,11 +6,12 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "connectors/document/body_work.hpp"
 #include "connectors/document/document_tree.hpp"
+#include "connectors/heavy/off_loop.hpp"
 #include "connectors/upstream/limits/retry.hpp"
-#include "core/json/validate.hpp"
-#include "core/select/gather.hpp"
 #include "net/client/client_errc.hpp"
+#include "net/http/answer/entry_builder.hpp"
 
 namespace freshet {
 namespace {
@@ -21,7 +22,7 @@ namespace asio = boost::asio;
 class build {
  public:
   build(const page_recipe& recipe, const page_class& of, const page_key& key, std::string old_body,
-        lane in, const upstream_caller& call, const clock& time)
+        lane in, const upstream_caller& call, const clock& time, worker_thread* heavy)
       : recipe_(recipe),
         class_(of),
         key_(key),
@@ -29,10 +30,11 @@ class build {
         lane_(in),
         call_(call),
         time_(time),
+        heavy_(heavy),
         fresh_(recipe.parts.size()) {}
 
   asio::awaitable<void> run_part(std::size_t index);
-  built_document finish(part_mask wanted);
+  asio::awaitable<built_document> finish(part_mask wanted);
 
   part_mask pending = 0;
 
@@ -41,14 +43,17 @@ class build {
     bool ended = false;
     unsigned status = 0;
     std::string raw;
+    std::array<char, 32> etag{};  // of raw, when it is the page
     std::optional<error> failure;
   };
 
   result<template_value> look_up(const placeholder& wanted) const;
   result<upstream_request> request_of(const part_recipe& part) const;
-  std::optional<error> refuse(const part_recipe& part, const std::string& body) const;
-  void take(std::size_t index, result<upstream_answer> answer);
+  asio::awaitable<void> take(std::size_t index, result<upstream_answer> answer);
   std::string raw_of(std::size_t index) const;
+  bool is_whole() const { return recipe_.parts.size() == 1 && recipe_.parts[0].into.empty(); }
+  unsigned judge(part_mask wanted);
+  assembly pieces();
 
   const page_recipe& recipe_;
   const page_class& class_;
@@ -57,6 +62,7 @@ class build {
   lane lane_;
   const upstream_caller& call_;
   const clock& time_;
+  worker_thread* heavy_;
   std::vector<outcome> fresh_;
   built_document out_;
 };
@@ -103,26 +109,12 @@ result<upstream_request> build::request_of(const part_recipe& part) const {
   return request;
 }
 
-/// Why a 2xx body may not replace what is there.
-std::optional<error> build::refuse(const part_recipe& part, const std::string& body) const {
-  if (!recipe_.is_json) return std::nullopt;
-  json::reader reader(recipe_.max_size);
-  auto document = reader.read(body);
-  if (!document) return document.error();
-  text_list texts;
-  for (const auto& entry : *part.expect) {
-    const bool found = gather(entry.at, *document, texts, reader.source());
-    if (!entry.test.holds(found, texts.views()))
-      return fail(errc::malformed, "expect " + entry.at.text() + ": " + entry.test.text());
-  }
-  return std::nullopt;
-}
-
 asio::awaitable<void> build::run_part(std::size_t index) {
   const auto& part = recipe_.parts[index];
   auto request = request_of(part);
   if (!request) {
-    take(index, request.error());
+    fresh_[index].failure = request.error();
+    fresh_[index].ended = true;
     co_return;
   }
   call_record record{index,           request->method + " " + request->target, 0, 0, {}, {},
@@ -137,20 +129,25 @@ asio::awaitable<void> build::run_part(std::size_t index) {
     record.failure = answer.error().text();
   }
   out_.calls.push_back(std::move(record));
-  take(index, std::move(answer));
+  co_await take(index, std::move(answer));
+  fresh_[index].ended = true;
 }
 
-void build::take(std::size_t index, result<upstream_answer> answer) {
+asio::awaitable<void> build::take(std::size_t index, result<upstream_answer> answer) {
   auto& part = fresh_[index];
-  part.ended = true;
   if (!answer) {
     part.failure = answer.error();
-    return;
+    co_return;
   }
   part.status = answer->status;
-  if (part.status == 404 || part.status == 410) return;
-  part.failure = refuse(recipe_.parts[index], answer->body);
-  if (!part.failure) part.raw = std::move(answer->body);
+  if (part.status == 404 || part.status == 410) co_return;
+  const auto bytes = answer->body.size();
+  body_check check{std::move(answer->body), recipe_.max_size, recipe_.is_json, is_whole(),
+                   recipe_.parts[index].expect};
+  auto checked = co_await off_loop(heavy_, bytes, std::move(check));
+  part.failure = std::move(checked.failure);
+  part.raw = std::move(checked.body);
+  part.etag = checked.etag;
 }
 
 /// The newest good bytes of a part: of this build, else those of the page as it stands.
@@ -160,7 +157,8 @@ std::string build::raw_of(std::size_t index) const {
   return old_body_.empty() ? std::string() : raw_at(old_body_, recipe_.parts[index].into);
 }
 
-built_document build::finish(part_mask wanted) {
+/// Notes what became of the parts. The page's status; 0 when there is nothing to show.
+unsigned build::judge(part_mask wanted) {
   for (std::size_t i = 0; i < fresh_.size(); ++i) {
     if (((wanted >> i) & 1u) == 0) continue;
     auto& part = fresh_[i];
@@ -171,25 +169,43 @@ built_document build::finish(part_mask wanted) {
     out_.retry_after = std::max(out_.retry_after, retry_after_of(part.failure->code));
   }
   const bool first_is_new = (out_.good & 1u) != 0;
-  if (first_is_new && (fresh_[0].status == 404 || fresh_[0].status == 410)) {
-    out_.status = fresh_[0].status;
-    out_.body.clear();
-    return std::move(out_);
-  }
-  if (out_.good == 0) return std::move(out_);
+  if (first_is_new && (fresh_[0].status == 404 || fresh_[0].status == 410)) return fresh_[0].status;
+  if (out_.good == 0) return 0;
   // Without an old page, a part that is not optional must be there: half a page is not a page.
   for (std::size_t i = 0; i < fresh_.size(); ++i)
-    if (old_body_.empty() && fresh_[i].failure && !recipe_.parts[i].optional)
-      return std::move(out_);
-  out_.status = 200;
-  if (recipe_.parts.size() == 1 && recipe_.parts[0].into.empty()) {
-    out_.body = std::move(fresh_[0].raw);
-  } else {
-    document_tree tree;
-    for (std::size_t i = 0; i < fresh_.size(); ++i) tree.put(recipe_.parts[i].into, raw_of(i));
-    out_.body = tree.text();
+    if (old_body_.empty() && fresh_[i].failure && !recipe_.parts[i].optional) return 0;
+  return 200;
+}
+
+/// The newest good bytes of every part, taken out of this build.
+assembly build::pieces() {
+  assembly out;
+  bool any_old = false;
+  for (std::size_t i = 0; i < fresh_.size(); ++i) {
+    const bool is_new = fresh_[i].ended && !fresh_[i].failure;
+    any_old |= !is_new;
+    out.pieces.push_back(
+        {recipe_.parts[i].into, is_new ? std::move(fresh_[i].raw) : std::string(), !is_new});
   }
-  return std::move(out_);
+  if (any_old) out.old_body = std::move(old_body_);
+  return out;
+}
+
+asio::awaitable<built_document> build::finish(part_mask wanted) {
+  out_.status = judge(wanted);
+  if (out_.status == 200 && is_whole()) {
+    out_.body = std::move(fresh_[0].raw);
+    out_.etag = fresh_[0].etag;
+  } else if (out_.status == 200) {
+    auto parts = pieces();
+    const auto bytes = parts.bytes();
+    auto made = co_await off_loop(heavy_, bytes, std::move(parts));
+    out_.body = std::move(made.body);
+    out_.etag = made.etag;
+  } else if (out_.status != 0) {
+    out_.etag = http::content_etag({});
+  }
+  co_return std::move(out_);
 }
 
 asio::awaitable<void> run_group(build* state, std::vector<std::size_t> parts) {
@@ -211,8 +227,8 @@ asio::awaitable<void> run_group(build* state, std::vector<std::size_t> parts) {
 asio::awaitable<built_document> build_document(const page_recipe* recipe, const page_class* of,
                                                page_key key, std::string old_body, part_mask parts,
                                                lane in, const upstream_caller* call,
-                                               const clock* time) {
-  build state(*recipe, *of, key, std::move(old_body), in, *call, *time);
+                                               const clock* time, worker_thread* heavy) {
+  build state(*recipe, *of, key, std::move(old_body), in, *call, *time, heavy);
   const auto wanted = parts & recipe->all();
   auto pending = wanted;
   while (pending != 0) {
@@ -222,7 +238,7 @@ asio::awaitable<built_document> build_document(const page_recipe* recipe, const 
     for (const auto index : ready) pending &= ~(1u << index);
     co_await run_group(&state, std::move(ready));
   }
-  co_return state.finish(wanted);
+  co_return co_await state.finish(wanted);
 }
 
 }  // namespace freshet

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
@@ -10,6 +11,7 @@
 
 #include "connectors/document/page_recipe.hpp"
 #include "connectors/upstream/upstream.hpp"
+#include "core/async/worker_thread.hpp"
 #include "core/clock.hpp"
 #include "store/ledger/claim.hpp"
 #include "store/page/page_key.hpp"
@@ -34,6 +36,7 @@ struct call_record {
 struct built_document {
   unsigned status = 0;
   std::string body;
+  std::array<char, 32> etag{};  // of the body, unless status is 0
   part_mask good = 0;
   part_mask bad = 0;
   std::shared_ptr<const error> failure;  // of the first bad part
@@ -52,12 +55,14 @@ using upstream_caller = std::function<boost::asio::awaitable<result<upstream_ans
 /// Errors:   never throws but bad_alloc; every failure is in the result. 404 or 410 of the first
 ///           part is the page's status, of a later one null. Everything that is not valid JSON, too
 ///           large, or does not meet `expect` is a failure, and the part keeps its old bytes.
-/// Lifetime: recipe and caller outlive the call.
-/// Threads:  home loop only.
+/// Lifetime: recipe, caller and worker outlive the call.
+/// Threads:  home loop only; what goes through every byte of a large body is done on `heavy`, if
+///           there is one.
 boost::asio::awaitable<built_document> build_document(const page_recipe* recipe,
                                                       const page_class* of, page_key key,
                                                       std::string old_body, part_mask parts,
                                                       lane in, const upstream_caller* call,
-                                                      const clock* time);
+                                                      const clock* time,
+                                                      worker_thread* heavy = nullptr);
 
 }  // namespace freshet

@@ -27,7 +27,7 @@ class part_compiler {
     part.into = from.into;
     part.optional = from.optional;
     part.redirects = from.redirects;
-    part.expect = &from.expect;
+    part.expect = std::make_shared<const std::vector<config::where_entry>>(from.expect);
     if (auto target = url_template::parse(from.post.empty() ? from.get : from.post)) {
       part.target = std::move(*target);
       for (const auto& p : part.target.placeholders()) require(from, p, part.needs);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ struct part_recipe {
   bool optional = false;
   part_mask needs = 0;  // earlier parts whose result stands in a placeholder
   std::uint32_t redirects = 0;
-  const std::vector<config::where_entry>* expect = nullptr;
+  /// Shared: a check may go on when its engine has gone.
+  std::shared_ptr<const std::vector<config::where_entry>> expect;
 };
 
 /// How a page's document is made. Immutable; the settings outlive it.

@@ -2,24 +2,31 @@
 
 #include <utility>
 
+#include "store/memory/memory_account.hpp"
+
 namespace freshet {
 
+std::size_t event_record::bytes() const {
+  std::size_t n = sizeof(*this) + heap_bytes(id) + heap_bytes(topic) +
+                  heap_bytes(rules.capacity() * sizeof(rules[0])) +
+                  heap_bytes(paths.capacity() * sizeof(paths[0]));
+  for (const auto& path : paths) n += heap_bytes(path);
+  return n;
+}
+
 void event_memory::keep(event_record record) {
-  if (ring_.size() < most_) {
-    ring_.push_back(std::move(record));
-    return;
+  bytes_ += record.bytes();
+  records_.push_back(std::move(record));
+  while (records_.size() > most_ || (bytes_ > bytes_max_ && records_.size() > 1)) {
+    bytes_ -= records_.front().bytes();
+    records_.pop_front();
   }
-  ring_[next_] = std::move(record);
-  next_ = (next_ + 1) % most_;
 }
 
 std::vector<const event_record*> event_memory::find(std::string_view id) const {
   std::vector<const event_record*> out;
-  for (std::size_t i = 0; i < ring_.size(); ++i) {
-    // Backwards from the newest, which stands just before the oldest.
-    const auto& r = ring_[(next_ + ring_.size() - 1 - i) % ring_.size()];
-    if (r.id == id) out.push_back(&r);
-  }
+  for (auto r = records_.rbegin(); r != records_.rend(); ++r)
+    if (r->id == id) out.push_back(&*r);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@ namespace freshet {
 /// What one event did, for people who ask why a page did or did not change.
 struct event_record {
   static constexpr std::size_t paths_max = 20;
-  static constexpr std::size_t path_bytes_max = 4096;
+  static constexpr std::size_t path_bytes_max = 2048;
   static constexpr std::size_t rules_max = 32;
 
   std::string id;
@@ -26,26 +27,31 @@ struct event_record {
   std::vector<std::string> paths;    // some of them
   bool wide = false;                 // more pages than are named one by one
   std::size_t failed = 0;            // hits that could not be carried out
+
+  std::size_t bytes() const;
 };
 
 /// The newest events that had an id; oldest out.
 ///
-/// Shape:   at most `most` records of a few KiB each. find() scans: it is asked by people.
-/// Threads: home loop only.
+/// Shape:   at most `most` records and about `bytes_max` bytes. find() scans: it is asked by
+/// people. Threads: home loop only.
 class event_memory {
  public:
-  explicit event_memory(std::size_t most = 10'000) : most_(most) {}
+  explicit event_memory(std::size_t most = 10'000, std::size_t bytes_max = 8u << 20)
+      : most_(most), bytes_max_(bytes_max) {}
 
   void keep(event_record record);
   /// All that are known by this id, the newest first: ids are shared by different messages in the
   /// wild. Valid until the next keep().
   std::vector<const event_record*> find(std::string_view id) const;
-  std::size_t size() const { return ring_.size(); }
+  std::size_t size() const { return records_.size(); }
+  std::size_t bytes() const { return bytes_; }
 
  private:
   std::size_t most_;
-  std::vector<event_record> ring_;
-  std::size_t next_ = 0;  // the oldest, once the ring is full
+  std::size_t bytes_max_;
+  std::size_t bytes_ = 0;
+  std::deque<event_record> records_;  // the oldest first
 };
 
 }  // namespace freshet

@@ -67,6 +67,8 @@ ingest::ingest(const config::settings& settings, page_store& store, rule_table& 
         m.make_counter("freshet_bus_pages_refused_total",
                        "Pages that an event named and that could not be made known.", bus),
         m.make_counter("freshet_bus_failed_total", "Marks that failed by a fault of ours.", bus)}));
+    // Alerts want to see the series before the first message is refused.
+    for (const auto* why : {"malformed", "bad_topic", "too_large"}) dropped_as(i, why);
     m.make_gauge(
         "freshet_bus_up", "1 while the bus is connected.",
         [this, i] { return hooks_.up && hooks_.up(i) ? 1.0 : 0.0; }, bus);
@@ -208,19 +210,21 @@ std::vector<const event_record*> ingest::find(std::string_view id) const {
   return memory_.find(clipped(id, id_bytes_max));
 }
 
-void ingest::drop(std::size_t bus, std::string_view why) {
+counter& ingest::dropped_as(std::size_t bus, std::string_view why) {
   auto& dropped = rows_[bus]->dropped;
   auto at = dropped.find(why);
   if (at == dropped.end()) {
     if (dropped.size() >= reasons_max) why = "other";
     at = dropped.try_emplace(std::string(why)).first;
-    if (at->second == nullptr)
-      at->second = &metrics_.make_counter("freshet_bus_dropped_total",
-                                          "Messages that had to be refused, by reason.",
-                                          {{"bus", settings_.buses[bus].name}, {"why", at->first}});
   }
-  at->second->add();
+  if (at->second == nullptr)
+    at->second = &metrics_.make_counter("freshet_bus_dropped_total",
+                                        "Messages that had to be refused, by reason.",
+                                        {{"bus", settings_.buses[bus].name}, {"why", at->first}});
+  return *at->second;
 }
+
+void ingest::drop(std::size_t bus, std::string_view why) { dropped_as(bus, why).add(); }
 
 void ingest::watch_silence() {
   for (const auto bus : silence_.newly_silent(time_.now())) {

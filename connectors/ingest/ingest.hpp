@@ -65,6 +65,7 @@ class ingest {
   void mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from, mono_time now,
                 event_record& record);
   page_ref create(bus_row& row, const rule_hit& hit);
+  counter& dropped_as(std::size_t bus, std::string_view why);
   void note_paths(event_record& record);
 
   const config::settings& settings_;

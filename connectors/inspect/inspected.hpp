@@ -20,7 +20,7 @@ struct inspected {
   page_store& store;
   const refresh_history& history;
   const ingest& events;
-  const metrics& counts;
+  metrics& counts;
   const clock& time;
   std::vector<const guarded_upstream*> upstreams;  // by settings.upstreams; null = not started
   /// Streams that name this page, on all loops.

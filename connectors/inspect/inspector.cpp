@@ -7,7 +7,6 @@
 
 #include "connectors/inspect/json_time.hpp"
 #include "connectors/inspect/page_explanation.hpp"
-#include "connectors/inspect/page_tally.hpp"
 #include "core/observe/rough_duration.hpp"
 
 namespace freshet {
@@ -43,7 +42,34 @@ void write_event(json::writer& w, const inspected& of, const event_record& e) {
 
 }  // namespace
 
-inspector::inspector(inspected of) : of_(std::move(of)), work_(of_.store) {}
+inspector::inspector(inspected of) : of_(std::move(of)), work_(of_.store), census_(of_.store) {
+  register_gauges();
+}
+
+void inspector::register_gauges() {
+  const auto show = [&](const char* state, std::size_t page_tally::* which) {
+    for (std::size_t i = 0; i < of_.settings.pages.size(); ++i)
+      of_.counts.make_gauge(
+          "freshet_pages",
+          "Pages by state: known = cached + missing; stale and unverified are cached.",
+          [this, which, i] {
+            const auto& all = census_.tallies(of_.time.now(), std::chrono::seconds{1});
+            return static_cast<double>(all[i].*which);
+          },
+          {{"page", of_.settings.pages[i].name}, {"state", state}});
+  };
+  show("known", &page_tally::known);
+  show("cached", &page_tally::cached);
+  show("missing", &page_tally::missing);
+  show("stale", &page_tally::stale);
+  show("unverified", &page_tally::unverified);
+  show("parked", &page_tally::parked);
+}
+
+bool inspector::tick(mono_time now) {
+  const bool counting = census_.tick(now);
+  return work_.slice(now) || counting;
+}
 
 inspector::readiness inspector::ready() const {
   readiness out;
@@ -105,7 +131,7 @@ result<std::string> inspector::explain_event(std::string_view event_id) const {
 }
 
 std::string inspector::pages() const {
-  const auto tallies = tally_pages(of_.store);
+  const auto& tallies = census_.tallies(of_.time.now(), std::chrono::nanoseconds{0});
   std::string out;
   json::writer w(out);
   w.begin_array();
@@ -149,7 +175,8 @@ std::string inspector::upstreams() const {
   for (std::size_t i = 0; i < of_.settings.upstreams.size(); ++i) {
     const auto& from = of_.settings.upstreams[i];
     const auto* up = i < of_.upstreams.size() ? of_.upstreams[i] : nullptr;
-    const auto calls = up != nullptr ? up->calls() : guarded_upstream::call_counts{};
+    using call_result = guarded_upstream::call_result;
+    const auto calls = [up](call_result how) { return up != nullptr ? up->calls(how) : 0; };
     w.begin_object().key("name").string(from.name).key("kind").string(from.kind).key("state");
     if (up != nullptr) {
       w.string(text_of(up->breaker().now_state()));
@@ -157,8 +184,10 @@ std::string inspector::upstreams() const {
       w.null();
     }
     w.key("waiting").number(up != nullptr ? up->waiting() : std::size_t{0});
-    w.key("calls").begin_object().key("ok").number(calls.ok).key("error").number(calls.error);
-    w.key("timeout").number(calls.timeout).key("refused").number(calls.refused).end_object();
+    w.key("calls").begin_object().key("ok").number(calls(call_result::ok));
+    w.key("error").number(calls(call_result::error));
+    w.key("timeout").number(calls(call_result::timeout));
+    w.key("refused").number(calls(call_result::refused)).end_object();
     w.end_object();
   }
   w.end_array();

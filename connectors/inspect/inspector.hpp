@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connectors/inspect/inspected.hpp"
+#include "connectors/inspect/page_census.hpp"
 #include "connectors/inspect/page_work.hpp"
 #include "core/json/writer.hpp"
 #include "net/api/admin_port.hpp"
@@ -14,10 +15,11 @@ namespace freshet {
 
 /// The running server as the admin listener shows it, and the three things it may be told to do.
 ///
-/// Shape:    times are RFC 3339 in UTC, absent ones null. pages() and patterns look at every known
-///           page: about 2 ms per 10,000.
+/// Shape:    times are RFC 3339 in UTC, absent ones null. A pattern is compared with every known
+///           page in one go; the work it asks for, and the counts of many pages, are done by
+///           tick().
 /// Errors:   as api::admin_port says.
-/// Lifetime: everything in `inspected` outlives it.
+/// Lifetime: everything in `inspected` outlives it; it outlives the scrapes of freshet_pages.
 /// Threads:  home loop only.
 /// Source:   CONTRACT section 6.
 class inspector final : public api::admin_port {
@@ -27,8 +29,8 @@ class inspector final : public api::admin_port {
   /// The composition root says: everything listens now; and later: we are stopping.
   void started() { started_ = true; }
   void draining() { draining_ = true; }
-  /// Goes on with rebuilds and purges of many pages; true while more are left.
-  bool tick(mono_time now) { return work_.slice(now); }
+  /// Goes on with what is too much for one turn; true while more is left.
+  bool tick(mono_time now);
 
   readiness ready() const override;
   std::string metrics() const override { return of_.counts.scrape(); }
@@ -43,6 +45,7 @@ class inspector final : public api::admin_port {
   result<std::string> reload() override;
 
  private:
+  void register_gauges();
   /// What a pattern names: the pages, and the pattern itself when it is one.
   struct target {
     std::optional<sse::url_pattern> pattern;
@@ -56,6 +59,7 @@ class inspector final : public api::admin_port {
 
   inspected of_;
   page_work work_;
+  mutable page_census census_;
   bool started_ = false;
   bool draining_ = false;
 };

@@ -21,7 +21,8 @@ struct page_tally {
   wall_time oldest_verified{};  // of the cached; the epoch = none
 };
 
-/// By class. Looks at every known page.
+void add_page(page_tally& t, const page_store& store, const slot& s);
+/// By class. Looks at every known page: about 1 ms per 10,000.
 std::vector<page_tally> tally_pages(const page_store& store);
 
 }  // namespace freshet

@@ -4,11 +4,9 @@
 
 #include <bit>
 
+#include "connectors/heavy/off_loop.hpp"
 #include "connectors/upstream/limits/retry.hpp"
-#include "core/json/validate.hpp"
 #include "core/observe/log.hpp"
-#include "core/select/gather.hpp"
-#include "core/text/timestamp.hpp"
 #include "net/client/client_errc.hpp"
 #include "net/http/answer/entry_builder.hpp"
 
@@ -19,11 +17,22 @@ namespace asio = boost::asio;
 constexpr std::chrono::milliseconds probe_behind{100};
 
 refresher::refresher(const config::settings& settings, page_store& store, upstream_caller call,
-                     const clock& time, metrics& m, std::vector<config::diagnostic>& problems)
-    : settings_(settings), store_(store), call_(std::move(call)), time_(time), metrics_(m) {
-  for (std::size_t i = 0; i < settings.pages.size(); ++i)
+                     const clock& time, metrics& m, std::vector<config::diagnostic>& problems,
+                     worker_thread* heavy)
+    : settings_(settings),
+      store_(store),
+      call_(std::move(call)),
+      time_(time),
+      metrics_(m),
+      heavy_(heavy) {
+  for (std::size_t i = 0; i < settings.pages.size(); ++i) {
+    const auto& page = settings.pages[i];
     recipes_.push_back(page_recipe::compile(
-        settings, settings.pages[i], store.pages().page(static_cast<class_id>(i)), problems));
+        settings, page, store.pages().page(static_cast<class_id>(i)), problems));
+    document_questions ask{page.shows, page.until, page.max_size};
+    const bool any = recipes_.back().is_json && ask.any();
+    questions_.push_back(any ? std::make_shared<document_questions>(std::move(ask)) : nullptr);
+  }
 }
 
 asio::awaitable<void> refresher::run(claim c) {
@@ -37,11 +46,24 @@ asio::awaitable<void> refresher::run(claim c) {
   // Without old bytes (never built, a 404, a body that was evicted) no part can be left out.
   const auto parts = old_body.empty() ? all_parts : c.parts;
   auto built = co_await build_document(&recipes_[page], &store_.pages().page(page), std::move(key),
-                                       std::move(old_body), parts, c.in, &call_, &time_);
-  finish(c, page, std::move(built));
+                                       std::move(old_body), parts, c.in, &call_, &time_, heavy_);
+  auto found = co_await read(page, built.status, &built.body);
+  finish(c, page, std::move(built), std::move(found));
 }
 
-void refresher::finish(const claim& c, class_id page, built_document built) {
+/// The values that the document shows, and when it ends by the clock.
+asio::awaitable<document_reading::outcome> refresher::read(class_id page, unsigned status,
+                                                           std::string* body) const {
+  if (status != 200 || !questions_[page]) co_return document_reading::outcome{};
+  const auto lent = std::make_shared<std::string>(std::move(*body));
+  document_reading reading{lent, questions_[page]};
+  auto found = co_await off_loop(heavy_, lent->size(), std::move(reading));
+  *body = std::move(*lent);
+  co_return found;
+}
+
+void refresher::finish(const claim& c, class_id page, built_document built,
+                       document_reading::outcome read) {
   const auto now = time_.now();
   refresh_record record{time_.wall_now(), c.why, std::move(built.calls), false, {}};
   commit_request request;
@@ -56,7 +78,8 @@ void refresher::finish(const claim& c, class_id page, built_document built) {
   if (built.status == 0) {
     store_.fail(c.ref, c.token, request, now);
   } else {
-    const auto content = content_of(page, built, request);
+    if (read.until) request.until = now + (*read.until - time_.wall_now());
+    const auto content = content_of(page, built, std::move(read));
     const auto before = store_.book().version(c.ref);
     const auto done = store_.commit(c.ref, c.token, request, content, c.from, now);
     record.changed = done.accepted && done.version != before;
@@ -85,35 +108,24 @@ void refresher::blame(class_id page, const built_document& built, commit_request
         std::max(request.retry_at.value_or(mono_time{}), *asked_again + probe_behind);
 }
 
-/// What follows from the document itself: its tag, the values it shows, when it ends by the clock.
+/// What follows from the document itself: its tag, the values it shows, its entry.
 new_content refresher::content_of(class_id page, built_document& built,
-                                  commit_request& request) const {
-  const auto& from = settings_.pages[page];
+                                  document_reading::outcome read) const {
   new_content content;
   content.status = static_cast<std::uint16_t>(built.status);
-  content.etag = http::content_etag(built.body);
-  if (built.status == 200 && recipes_[page].is_json && (!from.shows.empty() || from.until)) {
-    json::reader reader(from.max_size);
-    if (const auto document = reader.read(built.body)) {
-      for (const auto& [name, what] : from.shows)
-        what.take(*document, content.shows.emplace_back(), reader.source());
-      text_list texts;
-      if (from.until && gather(*from.until, *document, texts, reader.source()) &&
-          !texts.views().empty()) {
-        if (const auto at = parse_timestamp(texts.views().front()))
-          request.until = time_.now() + (*at - time_.wall_now());
-      }
-    }
-  }
-  content.make = [this, page, body = std::move(built.body), status = content.status](
-                     sequence version, std::string_view path) -> entry_ptr {
-    return entry_of(page, body, status, version, path);
+  content.etag = built.etag;
+  content.shows = std::move(read.shows);
+  // Made at most once: the body moves on into the entry.
+  content.make = [this, page, body = std::make_shared<std::string>(std::move(built.body)),
+                  etag = built.etag,
+                  status = content.status](sequence version, std::string_view path) -> entry_ptr {
+    return entry_of(page, std::move(*body), etag, status, version, path);
   };
   return content;
 }
 
-entry_ptr refresher::entry_of(class_id page, std::string body, std::uint16_t status,
-                              sequence version, std::string_view path) const {
+entry_ptr refresher::entry_of(class_id page, std::string body, std::array<char, 32> etag,
+                              std::uint16_t status, sequence version, std::string_view path) const {
   const auto& of = settings_.pages[page];
   return http::build_entry({.body = std::move(body),
                             .type = of.type,
@@ -121,19 +133,20 @@ entry_ptr refresher::entry_of(class_id page, std::string body, std::uint16_t sta
                             .cache_control = of.cache_control,
                             .status = status,
                             .version = version,
-                            .modified = time_.wall_now()});
+                            .modified = time_.wall_now(),
+                            .etag = etag});
 }
 
 asio::awaitable<built_document> refresher::build(page_key key, lane in) {
   const auto page = key.page;
   return build_document(&recipes_[page], &store_.pages().page(page), std::move(key), {}, all_parts,
-                        in, &call_, &time_);
+                        in, &call_, &time_, heavy_);
 }
 
 entry_ptr refresher::make_entry(class_id page, built_document built, sequence version,
                                 std::string_view path) const {
-  return entry_of(page, std::move(built.body), static_cast<std::uint16_t>(built.status), version,
-                  path);
+  return entry_of(page, std::move(built.body), built.etag, static_cast<std::uint16_t>(built.status),
+                  version, path);
 }
 
 void refresher::count(class_id page, cause why, std::string_view result) {

@@ -17,6 +17,8 @@ constexpr std::string_view was_there = "freshet; hit";
 constexpr std::string_view caused_it = "freshet; fwd=miss; stored";
 constexpr std::string_view joined_it = "freshet; fwd=miss; collapsed";
 constexpr std::string_view not_stored = "freshet; fwd=miss";
+constexpr const char* stopping = "The server is stopping.";
+constexpr const char* still_built = "The page is still being built.";
 
 /// Every part either is as new as `need`, or its last try failed: the refresh that the visitor
 /// waited for has ended, and what it brought is what there is.
@@ -163,7 +165,8 @@ void miss_desk::settled(page_ref page) {
 }
 
 asio::awaitable<api::miss_answer> miss_desk::ask(page_key key, std::string canonical) {
-  if (closed_ || waiting_ >= most_.waiting)
+  if (closed_) co_return refused(outcome::wait_passed, stopping);
+  if (waiting_ >= most_.waiting)
     co_return refused(outcome::queue_full, "Too many visitors wait for their pages already.");
   const auto& page = settings_.pages[key.page];
   if (page.keys == config::key_policy::listed && store_.find(canonical) == no_page) {
@@ -197,6 +200,8 @@ asio::awaitable<api::miss_answer> miss_desk::wait_for_page(page_key key, std::st
       const auto is = me.seen ? *me.seen : look(page);
       if (auto answer = judge(is, me, status, now, deadline)) co_return std::move(*answer);
       if (me.seen && !me.seen->known) break;  // purged or evicted: ask anew
+      // A refresh that lost its lease, or was too old for him: the next one is his too.
+      if (me.seen) store_.ask(page, lane::visitor, cause::miss, now);
       me.seen.reset();
       me.timer.expires_after(deadline - now);
       co_await me.timer.async_wait(use_result);
@@ -217,11 +222,11 @@ std::optional<api::miss_answer> miss_desk::judge(const sight& now_is, const visi
   const bool too_late = !is.running && is.next && *is.next >= deadline;
   if (!now_is.content && (gave_up || (now_is.has_failed() && (who.seen || too_late))))
     return failed(now_is, now);
-  if (closed_) return refused(outcome::wait_passed, "The server is stopping.");
+  if (closed_) return refused(outcome::wait_passed, stopping);
   if (now < deadline) return std::nullopt;
   // Built before the newest event, but the best there is.
   if (now_is.content) return served(now_is, status);
-  return refused(outcome::wait_passed, "The page is still being built.");
+  return refused(outcome::wait_passed, still_built);
 }
 
 api::miss_answer miss_desk::served(const sight& is, std::string_view cache_status) const {
@@ -262,9 +267,7 @@ asio::awaitable<api::miss_answer> miss_desk::wait_for_build(page_key key, std::s
     if (cancelled.cancelled() != asio::cancellation_type::none)
       throw boost::system::system_error(asio::error::operation_aborted);
   }
-  if (!mine->landed)
-    co_return refused(outcome::wait_passed,
-                      closed_ ? "The server is stopping." : "The page is still being built.");
+  if (!mine->landed) co_return refused(outcome::wait_passed, closed_ ? stopping : still_built);
   auto answer = *mine->landed;
   if (answer.what == outcome::served) {
     freshness is;

@@ -5,18 +5,20 @@
 namespace freshet {
 namespace {
 
-/// One claim in so many is given to the next class, whatever its lane. Not a divisor of the
-/// ledger's own period, or the two would always meet at the same claim.
-constexpr std::size_t fair_every = 5;
+/// One claim in so many begins with the lowest lane, or a flood of visitors would keep a page that
+/// nobody asks for stale for ever.
+constexpr std::size_t fair_every = 16;
+constexpr std::array downwards{lane::visitor, lane::watched, lane::popular, lane::rest};
+constexpr std::array upwards{lane::rest, lane::popular, lane::watched, lane::visitor};
 
 enum class gate : std::uint8_t { open, probe, shut };
 
 }  // namespace
 
-std::optional<claim> upstream_group::next(page_store& store, mono_time now, lane lowest) {
+std::optional<claim> upstream_group::next_in(lane in, page_store& store, mono_time now) {
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     const std::size_t at = (turn_ + i) % classes_.size();
-    auto found = store.claim_next(classes_[at], now, lowest);
+    auto found = store.claim_next(classes_[at], now, in, in);
     if (!found) continue;
     turn_ = at + 1;
     return found;
@@ -24,10 +26,13 @@ std::optional<claim> upstream_group::next(page_store& store, mono_time now, lane
   return std::nullopt;
 }
 
-std::optional<claim> upstream_group::next_by_lane(page_store& store, mono_time now) {
-  if (++claims_ % fair_every == 0) return next(store, now, lane::rest);
-  for (const auto lowest : {lane::visitor, lane::watched, lane::popular, lane::rest})
-    if (auto found = next(store, now, lowest)) return found;
+std::optional<claim> upstream_group::next(page_store& store, mono_time now) {
+  for (const auto in : (claims_ + 1) % fair_every == 0 ? upwards : downwards) {
+    auto found = next_in(in, store, now);
+    if (!found) continue;
+    ++claims_;
+    return found;
+  }
   return std::nullopt;
 }
 
@@ -40,20 +45,20 @@ std::optional<upstream_group::taken> upstream_group::take(page_store& store,
     is = probe_at && *probe_at <= now ? gate::probe : gate::shut;
   }
   if (is == gate::probe) {
-    if (auto found = next_by_lane(store, now)) {
+    if (auto found = next(store, now)) {
       ++probes_;
       probe_not_before_ = now + probe_pause;
       return taken{std::move(*found), share::probe};
     }
   }
   if (is == gate::open && common_ < share_max_) {
-    if (auto found = next_by_lane(store, now)) {
+    if (auto found = next(store, now)) {
       ++common_;
       return taken{std::move(*found), share::common};
     }
   }
   if (visitors_ < share_max_) {
-    if (auto found = next(store, now, lane::visitor)) {
+    if (auto found = next_in(lane::visitor, store, now)) {
       ++visitors_;
       return taken{std::move(*found), share::visitors};
     }

@@ -13,10 +13,10 @@ namespace freshet {
 /// Shape:    2 x concurrency refreshes of any lane, and as many again that visitors wait for: more
 ///           than the upstream takes at once, so that it never idles, but no more, so that what is
 ///           not begun can still be overtaken by something more urgent. Lanes in order, in a lane
-///           the classes in turn; every fifth claim takes the next class whatever its lane, so that
-///           no class keeps another waiting for ever. While the breaker is open only visitors are
-///           let through (they are refused at once); when it may be tried, one probe goes. Probes
-///           rotate: a page that failed one waits beyond the next (refresher).
+///           the classes in turn; one claim in 16 begins with the lowest lane. While the breaker is
+///           open only visitors are let through (they are refused at once); when it may be tried,
+///           one probe goes. Probes rotate: a page that failed one waits beyond the next
+///           (refresher).
 /// Threads:  home loop only; pure but for the store.
 class upstream_group {
  public:
@@ -43,13 +43,13 @@ class upstream_group {
   std::optional<mono_time> next_probe(const circuit_breaker* breaker) const;
 
  private:
-  std::optional<claim> next(page_store& store, mono_time now, lane lowest);
-  std::optional<claim> next_by_lane(page_store& store, mono_time now);
+  std::optional<claim> next_in(lane in, page_store& store, mono_time now);
+  std::optional<claim> next(page_store& store, mono_time now);
 
   std::vector<class_id> classes_;
   std::size_t share_max_;
-  std::size_t turn_ = 0;    // whose turn it is among the classes
-  std::size_t claims_ = 0;  // of the common share
+  std::size_t turn_ = 0;  // whose turn it is among the classes
+  std::size_t claims_ = 0;
   std::size_t common_ = 0, visitors_ = 0, probes_ = 0;
   mono_time probe_not_before_{};
 };

@@ -5,22 +5,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <cassert>
 
+#include "core/async/cancellation.hpp"
 #include "core/async/tokens.hpp"
 
 namespace freshet {
-namespace {
-
-bool is_cancellation(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const boost::system::system_error& e) {
-    return e.code() == asio::error::operation_aborted;
-  } catch (...) {
-    return false;
-  }
-}
-
-}  // namespace
 
 task_scope::~task_scope() { assert(children_.empty() && "close() a scope before it dies"); }
 

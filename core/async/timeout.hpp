@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/async/cancellation.hpp"
 #include "core/result.hpp"
 
 namespace freshet {
@@ -27,8 +28,10 @@ asio::awaitable<void> store_result(asio::awaitable<T> op, std::shared_ptr<std::o
 /// Runs `op`; if it has not ended after `limit` it is cancelled and errc::timed_out returned.
 ///
 /// Shape:  T is a result<U>; a result that arrives in the same turn as the time-out wins.
-/// Errors: errc::timed_out; an exception of `op` is rethrown; the caller's own cancellation is
-///         forwarded to `op` and rethrown as operation_aborted.
+/// Errors: errc::timed_out, also when `op` makes a value of its cancellation (an error
+///         operation_aborted after the time-out fired); an exception of `op` is rethrown; the
+///         caller's own cancellation is forwarded to `op` and ends as `op` ends it: by
+///         operation_aborted, thrown or as a value.
 /// Source: wait_for_one, not wait_for_one_success (asio#1123): the sibling is cancelled on failure
 ///         too, and both have ended when this resumes, so nothing dangles.
 template <class T>
@@ -42,9 +45,14 @@ asio::awaitable<T> with_timeout(asio::awaitable<T> op, std::chrono::nanoseconds 
       asio::co_spawn(ex, std::move(run), asio::deferred), timer.async_wait(asio::deferred));
   auto [order, failed, timer_ec] =
       co_await std::move(group).async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
-  if (slot->has_value()) co_return std::move(**slot);
   const bool timer_fired = !timer_ec;
-  if (failed && !timer_fired) std::rethrow_exception(failed);
+  if (slot->has_value()) {
+    auto& made = **slot;
+    if (timer_fired && made.has_error() && is_cancellation(made.error()))
+      co_return fail(errc::timed_out);
+    co_return std::move(made);
+  }
+  if (failed && !(timer_fired && is_cancellation(failed))) std::rethrow_exception(failed);
   co_return fail(errc::timed_out);
 }
 

@@ -10,7 +10,8 @@ namespace freshet::api {
 
 /// What the admin listener asks of the running server. Texts that are JSON are complete documents.
 ///
-/// Errors:   missing (404), malformed (400), anything else 500 with its text.
+/// Errors:   missing (404), malformed and out_of_range (400), not_built_in (501), closed and
+///           overloaded (503), anything else 500; the detail is the answer's.
 /// Threads:  home loop only; all of it is synchronous.
 class admin_port {
  public:

@@ -1,6 +1,8 @@
 #include "net/sse/url_pattern.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <span>
 
 namespace freshet::sse {
 namespace {
@@ -59,6 +61,8 @@ result<url_pattern> url_pattern::parse(std::string_view text) {
   const auto literal = [](const step& s) { return s.what == kind::literal; };
   const auto stop = std::find_if_not(out.steps_.begin(), out.steps_.end(), literal);
   out.prefix_ = static_cast<std::size_t>(stop - out.steps_.begin());
+  for (std::size_t i = out.prefix_; i < out.steps_.size() && i - out.prefix_ < 64; ++i)
+    if (out.steps_[i].loops()) out.loops_ |= std::uint64_t{1} << (i - out.prefix_);
   return out;
 }
 

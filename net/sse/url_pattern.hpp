@@ -48,6 +48,7 @@ class url_pattern {
   std::string text_;
   std::size_t prefix_ = 0;  // so many literal bytes come first
   std::vector<step> steps_;
+  std::uint64_t loops_ = 0;  // bit i: the i-th step after the prefix is a loop; used up to 63 steps
 };
 
 }  // namespace freshet::sse

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace freshet {
 
@@ -56,12 +57,14 @@ void cache_home::publish(slot& s, view next) {
   const auto* fresh = new view(std::move(next));
   const entry* content = fresh->content.get();
   const view* before = s.current.load(std::memory_order_relaxed);
+  const entry* before_content = before == nullptr ? nullptr : before->content.get();
   account_.add(memory_kind::views, freshet::bytes_of(*fresh));
-  if (content != nullptr && (before == nullptr || before->content.get() != content)) {
+  retire_view(s, s.current.exchange(fresh, std::memory_order_acq_rel), content);
+  if (content != nullptr && before_content != content) {
+    s.encoding_bytes = encoding_bytes_of(*content);
     account_.add(memory_kind::bodies, body_bytes_of(*content));
-    account_.add(memory_kind::encodings, encoding_bytes_of(*content));
+    account_.add(memory_kind::encodings, s.encoding_bytes);
   }
-  retire_view(s.current.exchange(fresh, std::memory_order_acq_rel), content);
 }
 
 bool cache_home::attach(slot& s, const entry* of, content_coding coding,
@@ -70,7 +73,9 @@ bool cache_home::attach(slot& s, const entry* of, content_coding coding,
   if (now == nullptr || of == nullptr || now->content.get() != of) return false;
   auto& place = coding == content_coding::gzip ? of->gzip : of->brotli;
   if (place.load(std::memory_order_relaxed) != nullptr) return false;
-  account_.add(memory_kind::encodings, freshet::bytes_of(*made));
+  const auto bytes = freshet::bytes_of(*made);
+  s.encoding_bytes += bytes;
+  account_.add(memory_kind::encodings, bytes);
   place.store(made.release(), std::memory_order_release);
   return true;
 }
@@ -81,7 +86,7 @@ void cache_home::erase(slot& s) {
   index_.erase(s);
   charge_index(0, index_.bytes());
   // Another loop finds this slot until it has applied the erasure; without a view that is a miss.
-  retire_view(s.current.exchange(nullptr, std::memory_order_acq_rel), nullptr);
+  retire_view(s, s.current.exchange(nullptr, std::memory_order_acq_rel), nullptr);
   account_.retire(freshet::bytes_of(s));
   if (settings_.loops > 1) {
     unsent_.push_back({&s, false});
@@ -127,7 +132,7 @@ std::size_t cache_home::bytes_of(const slot& s) const {
   const view* now = s.current.load(std::memory_order_relaxed);
   if (now == nullptr) return sum;
   sum += freshet::bytes_of(*now);
-  if (now->content) sum += body_bytes_of(*now->content) + encoding_bytes_of(*now->content);
+  if (now->content) sum += body_bytes_of(*now->content) + s.encoding_bytes;
   return sum;
 }
 
@@ -136,9 +141,11 @@ void cache_home::retire(dead d) {
   retired_.push_back(d);
 }
 
-void cache_home::retire_view(const view* old, const entry* successor) {
+void cache_home::retire_view(slot& s, const view* old, const entry* successor) {
   if (old == nullptr) return;
-  retire({.old_view = old, .with_entry = old->content && old->content.get() != successor});
+  dead d{.old_view = old, .with_entry = old->content && old->content.get() != successor};
+  if (d.with_entry) d.encoding_bytes = std::exchange(s.encoding_bytes, 0);
+  retire(d);
 }
 
 void cache_home::free_all(std::vector<dead>& what) {
@@ -152,7 +159,7 @@ void cache_home::free_all(std::vector<dead>& what) {
     }
     if (d.with_entry) {
       account_.remove(memory_kind::bodies, body_bytes_of(*d.old_view->content));
-      account_.remove(memory_kind::encodings, encoding_bytes_of(*d.old_view->content));
+      account_.remove(memory_kind::encodings, d.encoding_bytes);
     }
     account_.remove(memory_kind::views, freshet::bytes_of(*d.old_view));
     delete d.old_view;
@@ -169,8 +176,7 @@ void cache_home::charge_index(std::size_t loop, std::size_t bytes) {
 std::size_t cache_home::bytes_of(const dead& d) {
   if (d.old_slot != nullptr) return freshet::bytes_of(*d.old_slot);
   auto sum = freshet::bytes_of(*d.old_view);
-  if (d.with_entry)
-    sum += body_bytes_of(*d.old_view->content) + encoding_bytes_of(*d.old_view->content);
+  if (d.with_entry) sum += body_bytes_of(*d.old_view->content) + d.encoding_bytes;
   return sum;
 }
 

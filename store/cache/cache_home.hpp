@@ -80,10 +80,11 @@ class cache_home {
     const view* old_view = nullptr;  // or
     slot* old_slot = nullptr;
     bool with_entry = false;  // no newer view shares the entry
+    std::size_t encoding_bytes = 0;
   };
 
   void retire(dead d);
-  void retire_view(const view* old, const entry* successor);
+  void retire_view(slot& s, const view* old, const entry* successor);
   void free_all(std::vector<dead>& what);
   void charge_index(std::size_t loop, std::size_t bytes);
   void start_round();

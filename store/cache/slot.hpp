@@ -30,6 +30,9 @@ struct slot {
   const page_ref ref;
   mutable std::atomic<std::uint8_t> popularity{0};
   std::atomic<const view*> current{nullptr};
+  /// Home only: what the account was charged for encodings. The entry's own are not the measure:
+  /// during a reload two stores share it.
+  std::size_t encoding_bytes = 0;
 
   slot(std::uint64_t h, std::string_view p, class_id c, page_ref r)
       : hash(h), path(p), page(c), ref(r) {}

@@ -1,5 +1,6 @@
 #include "store/changes/change_log.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace freshet {
@@ -60,6 +61,11 @@ void change_log::drop_oldest() {
   dropped_ = c.at;
   if (newest_[c.ref] == at) newest_[c.ref] = nothing;
   unlink(at);
+}
+
+void change_log::drop_until(sequence at) {
+  while (head_ != nothing && nodes_[head_].what->at <= at) drop_oldest();
+  dropped_ = std::max(dropped_, at);
 }
 
 change_log::range change_log::since(sequence told) const {

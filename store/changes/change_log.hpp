@@ -28,8 +28,8 @@ class change_log {
 
   /// REQUIRES: c->at > last().
   void append(change_ptr c);
-  /// What was up to here is not in this log. REQUIRES: it is empty.
-  void drop_until(sequence at) { dropped_ = at; }
+  /// Everything up to `at` has left, whether it was ever here or not.
+  void drop_until(sequence at);
 
   std::uint64_t epoch() const { return epoch_; }
   /// The newest sequence that was ever appended; 0 = none.

@@ -241,6 +241,14 @@ bool page_store::fail(page_ref page, const claim_token& token, const commit_requ
   return true;
 }
 
+bool page_store::attach(page_ref page, const entry* of, content_coding coding,
+                        std::unique_ptr<const representation> made) {
+  auto* s = cache_.at(page);
+  if (s == nullptr || !cache_.attach(*s, of, coding, std::move(made))) return false;
+  eviction_.resize(*s, cache_.bytes_of(*s));
+  return true;
+}
+
 bool page_store::tick(mono_time now) {
   const auto reaped = book_.reap(now);
   for (const auto page : reaped.expired) {

@@ -81,12 +81,16 @@ class page_store {
   /// A view's `tell_home` was taken: somebody got a page that waits for exactly that.
   void visited(page_ref page, mono_time now);
 
-  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest) {
-    return book_.claim_next(of, now, lowest);
+  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest,
+                                  lane highest = lane::visitor) {
+    return book_.claim_next(of, now, lowest, highest);
   }
   commit_outcome commit(page_ref page, const claim_token& token, commit_request request,
                         const new_content& content, origin_ptr from, mono_time now);
   bool fail(page_ref page, const claim_token& token, const commit_request& request, mono_time now);
+  /// Adds an encoding to a version. False (and `made` is dropped) when the page has moved on.
+  bool attach(page_ref page, const entry* of, content_coding coding,
+              std::unique_ptr<const representation> made);
 
   /// Expired leases, timers, slices of wide marks, eviction, garbage: bounded work. True when there
   /// is more to do at once.
@@ -107,6 +111,8 @@ class page_store {
     for (page_ref page = 0; page < next_ref_; ++page)
       if (const auto* s = slot_of(page)) f(*s);
   }
+  /// Every known page has a row below this; slot_of() is null for those that are free.
+  page_ref rows() const { return next_ref_; }
   std::size_t known() const { return cache_.size(); }
 
  private:

@@ -87,8 +87,9 @@ class ledger {
   void watch(page_ref page, bool watched, mono_time now);
   void set_popularity(page_ref page, bool popular);
 
-  /// The next page of a class that is due, or nothing; only lanes down to `lowest`.
-  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest);
+  /// The next page of a class that is due, or nothing; only lanes from `highest` to `lowest`.
+  std::optional<claim> claim_next(class_id of, mono_time now, lane lowest = lane::rest,
+                                  lane highest = lane::visitor);
   commit_outcome commit(page_ref page, const claim_token& token, const commit_request& request,
                         mono_time now);
   /// The refresh gave nothing. `request.bad` names the parts; `good` and `changed` are ignored.
@@ -161,7 +162,7 @@ class ledger {
   void leave_queue(page_ref page);
   void enqueue(page_ref page, mono_time now);
   void promote(class_row& c, mono_time now);
-  std::optional<page_ref> pop_ready(class_row& c, lane lowest);
+  std::optional<page_ref> pop_ready(class_row& c, lane lowest, lane highest);
   claim start(page_ref page, part_mask parts, mono_time now);
   bool holds(page_ref page, const claim_token& token) const;
   /// Counts a failure; true when the page's budget is spent.

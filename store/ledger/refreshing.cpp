@@ -13,21 +13,23 @@ void ledger::promote(class_row& c, mono_time now) {
   }
 }
 
-std::optional<page_ref> ledger::pop_ready(class_row& c, lane lowest) {
-  const auto lanes = static_cast<std::size_t>(lowest) + 1;
+std::optional<page_ref> ledger::pop_ready(class_row& c, lane lowest, lane highest) {
+  const auto first = static_cast<std::size_t>(highest);
+  const auto lanes = static_cast<std::size_t>(lowest) + 1 - first;
   // Without this a flood of visitors would keep a page that nobody asks for stale for ever.
   const bool upwards = limits_.fair_every != 0 && (c.claims + 1) % limits_.fair_every == 0;
   for (std::size_t i = 0; i < lanes; ++i) {
-    page_heap& heap = c.ready[upwards ? lanes - 1 - i : i];
+    page_heap& heap = c.ready[first + (upwards ? lanes - 1 - i : i)];
     if (!heap.empty()) return heap.top().page;
   }
   return std::nullopt;
 }
 
-std::optional<claim> ledger::claim_next(class_id of, mono_time now, lane lowest) {
+std::optional<claim> ledger::claim_next(class_id of, mono_time now, lane lowest, lane highest) {
+  assert(highest <= lowest);
   class_row& c = classes_[of];
   promote(c, now);
-  while (const auto page = pop_ready(c, lowest)) {
+  while (const auto page = pop_ready(c, lowest, highest)) {
     absorb(*page, now);
     ledger_row& r = rows_[*page];
     const part_mask parts = stale_parts(r);
@@ -137,7 +139,9 @@ void ledger::settle_after(page_ref page, bool failed, const commit_request& requ
     return;
   }
   if (!event_came) {
-    r.since = std::max<sequence>(r.token.want, 1);
+    // Behind those that wait for their first try: a page that its upstream cannot serve must not
+    // be tried before each of them.
+    r.since = next_sequence();
     r.due = now;
     r.why = r.running_why;
     r.from = r.running_from;

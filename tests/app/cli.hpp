@@ -22,7 +22,10 @@ inline outcome freshet(std::vector<std::string> args) {
   CLI::App cli("freshet", "freshet");
   cli.require_subcommand(1);
   verb chosen;
-  add_replay(cli, chosen);
+  for (auto* add : {add_replay, add_get, add_watch, add_tail, add_status, add_explain, add_coverage,
+                    add_rebuild, add_purge, add_health, add_init}) {
+    add(cli, chosen);
+  }
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
   outcome result;

@@ -4,6 +4,8 @@
 #include <boost/url/url_view.hpp>
 #include <charconv>
 
+#include "core/observe/log.hpp"
+
 namespace freshet {
 
 namespace asio = boost::asio;
@@ -53,13 +55,17 @@ result<std::unique_ptr<http_upstream>> http_upstream::create(
   options.timeout = settings.limits.timeout;
   options.connect_timeout = std::min(options.connect_timeout, options.timeout);
   options.idle_connections = settings.limits.concurrency;
+  options.connections = 2 * std::size_t{settings.limits.concurrency};
   if (url->scheme() == "https") {
     const auto& from = settings.tls;
     client_tls_options tls{from.ca, from.cert, from.key, from.verify};
     auto context = make_client_tls(tls);
-    if (!context) return context.error();
+    if (!context) return error(context.error().code, settings.name + ": " + context.error().detail);
     options.tls = *context;
-    options.tls_verify = from.verify;
+    if (!from.verify) {
+      logger().warn("upstream {}: the certificate of {}:{} is not verified (tls.verify = false)",
+                    settings.name, options.host, options.port);
+    }
   }
   std::unique_ptr<http_upstream> made(new http_upstream(ex, std::move(options)));
   made->name_ = settings.name;

@@ -96,31 +96,25 @@ asio::awaitable<result<upstream_answer>> guarded_upstream::attempt(upstream_requ
 }
 
 void guarded_upstream::count(const result<upstream_answer>& answer) {
-  if (answer) {
-    ++calls_.ok;
-    return;
+  auto which = call_result::ok;
+  if (!answer) {
+    const auto& code = answer.error().code;
+    const bool refused = code == client_errc::breaker_open || code == client_errc::overloaded;
+    which = refused                          ? call_result::refused
+            : code == client_errc::timed_out ? call_result::timeout
+                                             : call_result::error;
   }
-  const auto& code = answer.error().code;
-  if (code == client_errc::timed_out) {
-    ++calls_.timeout;
-  } else if (code == client_errc::breaker_open || code == client_errc::overloaded) {
-    ++calls_.refused;
-  } else {
-    ++calls_.error;
-  }
+  const auto at = static_cast<std::size_t>(which);
+  ++calls_[at];
+  if (counters_[at] != nullptr) counters_[at]->add();
 }
 
 void guarded_upstream::count_in(metrics& m) {
-  const auto show = [&](const char* result, std::uint64_t call_counts::* which) {
-    m.make_asked_counter("freshet_upstream_calls_total",
-                         "Calls to upstreams, retries among them, by result.",
-                         [this, which] { return static_cast<double>(calls_.*which); },
-                         {{"upstream", std::string(name())}, {"result", result}});
-  };
-  show("ok", &call_counts::ok);
-  show("error", &call_counts::error);
-  show("timeout", &call_counts::timeout);
-  show("refused", &call_counts::refused);
+  constexpr std::array names{"ok", "error", "timeout", "refused"};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    counters_[i] = &m.make_counter("freshet_upstream_calls_total",
+                                   "Calls to upstreams, retries among them, by result.",
+                                   {{"upstream", std::string(name())}, {"result", names[i]}});
 }
 
 asio::awaitable<result<upstream_answer>> guarded_upstream::fetch(upstream_request request) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -34,12 +35,10 @@ class guarded_upstream final : public upstream {
   const circuit_breaker& breaker() const { return breaker_; }
   std::size_t waiting() const { return visitors_.size() + others_.size(); }
 
-  /// Attempts by how they ended; `refused` were not made: the breaker is open, or too many wait.
-  struct call_counts {
-    std::uint64_t ok = 0, error = 0, timeout = 0, refused = 0;
-  };
-  const call_counts& calls() const { return calls_; }
-  /// Shows them as freshet_upstream_calls_total from now on. Lives as long as the scrapes of `m`.
+  /// How an attempt ended; `refused` were not made: the breaker is open, or too many wait.
+  enum class call_result : std::uint8_t { ok, error, timeout, refused };
+  std::uint64_t calls(call_result how) const { return calls_[static_cast<std::size_t>(how)]; }
+  /// Counts them as freshet_upstream_calls_total, too, from now on.
   void count_in(metrics& m);
 
  private:
@@ -60,7 +59,8 @@ class guarded_upstream final : public upstream {
   std::list<waiter*> visitors_, others_;
   boost::asio::steady_timer pace_;
   std::mt19937_64 random_;
-  call_counts calls_;
+  std::array<std::uint64_t, 4> calls_{};  // by call_result
+  std::array<counter*, 4> counters_{};
 };
 
 }  // namespace freshet

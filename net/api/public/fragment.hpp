@@ -11,9 +11,9 @@ namespace freshet::api {
 /// What Cache-Status says behind `freshet; ` (RFC 9211).
 namespace cache_status {
 inline constexpr std::string_view hit = "hit";
-inline constexpr std::string_view stored = "fwd=miss; stored";                // the first visitor
-inline constexpr std::string_view collapsed = "fwd=miss; stored; collapsed";  // who joined him
-inline constexpr std::string_view bypass = "fwd=bypass";                      // `store = false`
+inline constexpr std::string_view stored = "fwd=miss; stored";        // who caused the refresh
+inline constexpr std::string_view collapsed = "fwd=miss; collapsed";  // who joined it
+inline constexpr std::string_view passed = "fwd=miss";                // `store = false`
 }  // namespace cache_status
 
 /// The lines of a view's head that change without a new version: `Freshness` (RFC 9651),

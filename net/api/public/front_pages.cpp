@@ -126,7 +126,9 @@ front_pages::front_pages(const config::settings& settings, const site& pages,
   const bool make_examples = examples.empty();
   for (const auto& page : pages.pages()) {
     rows.push_back({{{"name", page.name()}, {"path", page.pattern()}}, {}});
-    if (make_examples) examples.push_back(example_path(page, settings.pages[page.id()]));
+    const auto& its = settings.pages[page.id()];
+    // What is never pushed would spoil the stream that the examples are watched by.
+    if (make_examples && its.store) examples.push_back(example_path(page, its));
   }
   if (examples.empty()) examples.push_back("/");
   const auto [location, upstream] = nginx_block(settings);

@@ -25,7 +25,7 @@ boost::intrusive_ptr<entry> build_entry(entry_source source) {
   e->version = source.version;
   e->status = source.status;
   e->modified = source.modified;
-  e->etag = content_etag(source.body);
+  e->etag = source.etag ? *source.etag : content_etag(source.body);
   e->identity.head = fmt::format(
       "Content-Type: {}\r\nContent-Length: {}\r\n"
       "{}{}\"\r\nContent-Location: {}\r\nLast-Modified: {}\r\nCache-Control: {}\r\n"
@@ -36,12 +36,9 @@ boost::intrusive_ptr<entry> build_entry(entry_source source) {
   return e;
 }
 
-bool add_encoding(entry& e, coding c) {
-  if (c == coding::identity) return false;
-  auto& slot = c == coding::gzip ? e.gzip : e.brotli;
-  if (slot.load(std::memory_order_relaxed)) return false;
+std::unique_ptr<const representation> make_encoding(const entry& e, coding c) {
   auto body = encode(e.identity.body, c);
-  if (!body) return false;
+  if (!body) return nullptr;
   const std::string_view head = e.identity.head;
   const auto type_end = head.find("\r\n") + 2;
   const auto tag = head.find(etag_start) + etag_start.size();
@@ -50,6 +47,15 @@ bool add_encoding(entry& e, coding c) {
                            head.substr(0, type_end), coding_token(c), body->size(), etag_start,
                            head.substr(tag, 32), coding_suffix(c), head.substr(tag + 32));
   made->body = std::move(*body);
+  return made;
+}
+
+bool add_encoding(entry& e, coding c) {
+  if (c == coding::identity) return false;
+  auto& slot = c == coding::gzip ? e.gzip : e.brotli;
+  if (slot.load(std::memory_order_relaxed)) return false;
+  auto made = make_encoding(e, c);
+  if (!made) return false;
   slot.store(made.release(), std::memory_order_release);
   return true;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,7 @@ struct entry_source {
   std::uint16_t status = 200;
   sequence version = 0;
   wall_time modified;
+  std::optional<std::array<char, 32>> etag = {};  // of the body, when it is known already
 };
 
 /// 32 lower-case hex digits of XXH3-128.
@@ -27,6 +30,9 @@ std::array<char, 32> content_etag(std::string_view body);
 /// Shape: the head's lines stand in an order that answers rely on: first what describes the bytes
 ///        (Content-Type, Content-Encoding, Content-Length), from `ETag: ` on what a 304 repeats.
 boost::intrusive_ptr<entry> build_entry(entry_source source);
+
+/// The entry's body in a coding, with its head; null when it is not worth it. Any thread.
+std::unique_ptr<const representation> make_encoding(const entry& e, coding c);
 
 /// Adds one coding of the body when it is worth it; false when it is not, or it is there already.
 /// REQUIRES: called by the one thread that may (home, or the worker on its behalf).

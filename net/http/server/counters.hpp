@@ -19,6 +19,7 @@ struct counters {
   count head_timeouts{0};  // 408
   count idle_timeouts{0};
   count write_timeouts{0};
+  count left_waiting{0};    // clients that went away before a slow answer
   count partial_writes{0};  // the kernel did not take all at once
   count bytes_out{0};
 };

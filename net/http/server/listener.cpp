@@ -2,9 +2,24 @@
 
 #include <sys/socket.h>
 
+#include <boost/asio/local/stream_protocol.hpp>
+#include <cstring>
+
 #include "core/async/tokens.hpp"
 
 namespace freshet::http {
+namespace {
+
+/// A unix socket's peer has no address: it is on this machine.
+asio::ip::tcp::endpoint tcp_endpoint(const asio::generic::stream_protocol::endpoint& from) {
+  asio::ip::tcp::endpoint out(asio::ip::address_v4::loopback(), 0);
+  if (from.protocol().family() == AF_UNIX || from.size() > out.capacity()) return out;
+  std::memcpy(out.data(), from.data(), from.size());
+  out.resize(from.size());
+  return out;
+}
+
+}  // namespace
 
 /// Lives in the frame of serve(), so that an exception gives the seat back too.
 class listener::seat {
@@ -50,7 +65,9 @@ result<std::unique_ptr<listener>> listener::open(asio::io_context& ctx, listener
   return out;
 }
 
-result<> listener::bind() {
+result<> listener::bind() { return options_.path.empty() ? bind_tcp() : bind_unix(); }
+
+result<> listener::bind_tcp() {
   boost::system::error_code ec;
   const auto where = [&] {
     return "listen on " + options_.at.address().to_string() + ":" +
@@ -66,8 +83,26 @@ result<> listener::bind() {
   }
   if (!ec) acceptor_.bind(options_.at, ec);
   if (!ec) acceptor_.listen(options_.backlog, ec);
-  if (!ec) local_ = acceptor_.local_endpoint(ec);
   if (ec) return error(ec, where());
+  const auto at = acceptor_.local_endpoint(ec);
+  if (ec) return error(ec, where());
+  local_ = tcp_endpoint(at);
+  return {};
+}
+
+result<> listener::bind_unix() {
+  if (auto cleared = socket_file::clear(options_.path); !cleared) return cleared.error();
+  const asio::local::stream_protocol::endpoint at(options_.path);
+  boost::system::error_code ec;
+  acceptor_.open(at.protocol(), ec);
+  if (!ec) acceptor_.bind(at, ec);
+  if (ec) return error(ec, "listen on " + options_.path);
+  // Before listen(): nobody can connect while the file has the mode of the umask.
+  auto file = socket_file::adopt(options_.path);
+  if (!file) return file.error();
+  file_.emplace(std::move(*file));
+  acceptor_.listen(options_.backlog, ec);
+  if (ec) return error(ec, "listen on " + options_.path);
   return {};
 }
 
@@ -83,12 +118,12 @@ asio::awaitable<void> listener::run() {
       co_await pause(std::chrono::hours(1));
       continue;
     }
-    tcp_socket socket(ctx_.get_executor());
-    asio::ip::tcp::endpoint from;
+    stream_socket socket(ctx_.get_executor());
+    asio::generic::stream_protocol::endpoint from;
     auto [ec] = co_await acceptor_.async_accept(socket, from, use_result);
     if (stopping_ || ec == asio::error::operation_aborted) co_return;
     if (!ec) {
-      admit(std::move(socket), from.address());
+      admit(std::move(socket), tcp_endpoint(from).address());
     } else if (ec != asio::error::connection_aborted) {
       bump(env_.counts.accept_errors);  // no descriptors, most likely
       co_await pause(std::chrono::milliseconds(100));
@@ -96,7 +131,7 @@ asio::awaitable<void> listener::run() {
   }
 }
 
-void listener::admit(tcp_socket socket, const asio::ip::address& from) {
+void listener::admit(stream_socket socket, const asio::ip::address& from) {
   bump(env_.counts.accepted);
   const peer who{from, options_.proxies.contains(from)};
   if (options_.connections_per_address > 0 && !who.proxy) {
@@ -109,7 +144,7 @@ void listener::admit(tcp_socket socket, const asio::ip::address& from) {
   sessions_.spawn("http session", serve(std::move(socket), who));
 }
 
-asio::awaitable<void> listener::serve(tcp_socket socket, peer from) {
+asio::awaitable<void> listener::serve(stream_socket socket, peer from) {
   session s(std::move(socket), from, env_);
   seat taken(*this, s);
   co_await s.run();
@@ -119,6 +154,7 @@ asio::awaitable<void> listener::stop(std::chrono::nanoseconds patience) {
   stopping_ = true;
   boost::system::error_code ignored;
   acceptor_.close(ignored);
+  file_.reset();
   seat_freed_.cancel();
   for (auto* s : live_) s->drain();
   const auto last = steady_clock::now() + patience;

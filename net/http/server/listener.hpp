@@ -3,15 +3,18 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "core/async/task_scope.hpp"
 #include "net/http/server/address_set.hpp"
 #include "net/http/server/session.hpp"
+#include "net/http/server/socket_file.hpp"
 
 namespace freshet::http {
 
 struct listener_options {
   asio::ip::tcp::endpoint at;  // port 0: the kernel chooses
+  std::string path;            // of a unix socket, instead of `at`; empty = TCP
   bool reuse_port = false;     // one listener per loop on the same port
   std::uint32_t connections = 10'000;
   std::uint32_t connections_per_address = 0;  // 0 = off
@@ -23,8 +26,10 @@ struct listener_options {
 ///
 /// Shape:    at the total limit accepting pauses until a connection ends; beyond the limit of one
 ///           address its connection is closed at once; without descriptors it waits 100 ms or for a
-///           connection to end, so it never spins.
-/// Errors:   open(): the address cannot be bound. A session's exception goes to the sink.
+///           connection to end, so it never spins. Who comes through a unix socket counts as
+///           127.0.0.1, so that `proxies` decides whether to believe it.
+/// Errors:   open(): the address cannot be bound, see socket_file. A session's exception goes to
+///           the sink.
 /// Lifetime: stop() must have been awaited before the destructor, and run() has returned by then.
 /// Threads:  its loop.
 class listener {
@@ -33,6 +38,7 @@ class listener {
                                                 const session_environment& env,
                                                 task_scope::sink on_error);
 
+  /// Where it listens; empty for a unix socket.
   asio::ip::tcp::endpoint local() const { return local_; }
   std::size_t connections() const { return live_.size(); }
 
@@ -44,14 +50,17 @@ class listener {
  private:
   using timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>,
                                            asio::io_context::executor_type>;
-  using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
+  using acceptor =
+      asio::basic_socket_acceptor<asio::generic::stream_protocol, asio::io_context::executor_type>;
   class seat;  // one connection's share of the limits
 
   listener(asio::io_context& ctx, listener_options options, const session_environment& env,
            task_scope::sink on_error);
   result<> bind();
-  void admit(tcp_socket socket, const asio::ip::address& from);
-  asio::awaitable<void> serve(tcp_socket socket, peer from);
+  result<> bind_tcp();
+  result<> bind_unix();
+  void admit(stream_socket socket, const asio::ip::address& from);
+  asio::awaitable<void> serve(stream_socket socket, peer from);
   asio::awaitable<void> pause(std::chrono::nanoseconds at_most);
 
   asio::io_context& ctx_;
@@ -59,6 +68,7 @@ class listener {
   const session_environment& env_;
   acceptor acceptor_;
   asio::ip::tcp::endpoint local_;
+  std::optional<socket_file> file_;
   timer seat_freed_;
   std::list<session*> live_;
   std::map<asio::ip::address_v6, std::uint32_t> per_address_;

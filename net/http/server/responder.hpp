@@ -1,6 +1,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include "net/http/answer/response_batch.hpp"
@@ -9,13 +11,16 @@
 
 namespace freshet::http {
 
-/// Asio's socket without the type-erased executor.
+/// Asio's sockets without the type-erased executor. Sessions know the generic one only: TCP and
+/// unix sockets differ when they are opened, not when they are read and written.
 using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+using stream_socket =
+    asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
 
 /// Who is at the other end.
 struct peer {
-  asio::ip::address address;
-  bool proxy = false;  // one of `proxies`: its X-Forwarded-For and user fields count
+  asio::ip::address address;  // of a unix socket: the loopback
+  bool proxy = false;         // one of `proxies`: its X-Forwarded-For and user fields count
 };
 
 /// What a slow answer may touch of its connection.
@@ -24,17 +29,17 @@ struct peer {
 /// Threads:  its loop.
 class connection : public reaper::client {
  public:
-  connection(tcp_socket socket, peer from) : socket_(std::move(socket)), from_(from) {}
+  connection(stream_socket socket, peer from) : socket_(std::move(socket)), from_(from) {}
   connection(const connection&) = delete;
   virtual ~connection() = default;
 
-  tcp_socket& socket() { return socket_; }
+  stream_socket& socket() { return socket_; }
   const peer& from() const { return from_; }
   /// True once the listener stops: streams say goodbye and return.
   bool draining() const { return draining_; }
 
  protected:
-  tcp_socket socket_;
+  stream_socket socket_;
   peer from_;
   bool draining_ = false;
 };
@@ -61,6 +66,8 @@ class responder {
   /// suspension; `taken`: the responder wrote to the socket itself and has ended with it.
   /// While it runs, connection::deadline is its own to use: at the deadline the socket's operations
   /// are cancelled. `head` and what it points to stay valid until it returns.
+  /// It is cancelled when the client leaves. What the client sends meanwhile is read by the session
+  /// unless the socket was moved away: do that before the first suspension to read it yourself.
   virtual asio::awaitable<after> answer_slowly(const request_head* head, connection* c,
                                                response_batch* out) = 0;
 };

@@ -3,7 +3,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -21,9 +24,19 @@ constexpr std::size_t write_progress_min = 16 * 1024;  // less than that does no
 constexpr std::size_t linger_bytes_max = 64 * 1024;
 constexpr std::chrono::seconds linger_time{1};
 
+/// Which of a slow answer and the watch over its client ends the other.
+struct first_that_counts {
+  asio::cancellation_type operator()(const std::exception_ptr&, responder::after) const noexcept {
+    return asio::cancellation_type::terminal;
+  }
+  asio::cancellation_type operator()(const std::exception_ptr& e, bool left) const noexcept {
+    return e || left ? asio::cancellation_type::terminal : asio::cancellation_type::none;
+  }
+};
+
 }  // namespace
 
-session::session(tcp_socket socket, peer from, const session_environment& env)
+session::session(stream_socket socket, peer from, const session_environment& env)
     : connection(std::move(socket), from), env_(env) {
   env_.watch.watch(*this);
   boost::system::error_code ignored;  // a peer that is gone already shows at the first read
@@ -183,7 +196,7 @@ asio::awaitable<bool> session::flush() {
     enter(phase::write, env_.times.write);
     auto mark = batch_.bytes_left();
     while (state == sent::blocked) {
-      auto [ec] = co_await socket_.async_wait(tcp_socket::wait_write, use_result);
+      auto [ec] = co_await socket_.async_wait(stream_socket::wait_write, use_result);
       if (ec) {
         if (expired_) bump(env_.counts.write_timeouts);
         co_return false;
@@ -244,31 +257,55 @@ asio::awaitable<session::arrival> session::read_more() {
   co_return arrival::gone;
 }
 
+/// True once the client has left. Its bytes go behind the head that is being answered, which must
+/// not move: when the room is used up, only the answer ends the wait.
+asio::awaitable<bool> session::peer_left() {
+  while (socket_.is_open() && end_ < buffer_.size()) {
+    auto [ec] = co_await socket_.async_wait(stream_socket::wait_read, use_result);
+    if (ec || !socket_.is_open()) co_return false;  // answered, or a stream took the socket
+    const auto n =
+        ::recv(socket_.native_handle(), buffer_.data() + end_, buffer_.size() - end_, MSG_DONTWAIT);
+    if (n > 0) {
+      end_ += static_cast<std::size_t>(n);
+    } else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+      co_return true;
+    }
+  }
+  co_return false;
+}
+
 asio::awaitable<session::step> session::answer_slowly() {
-  const auto after = co_await env_.answers.answer_slowly(&slow_head_, this, &batch_);
+  auto ex = socket_.get_executor();
+  auto answering = env_.answers.answer_slowly(&slow_head_, this, &batch_);
+  auto both = asio::experimental::make_parallel_group(
+      asio::co_spawn(ex, std::move(answering), asio::deferred),
+      asio::co_spawn(ex, peer_left(), asio::deferred));
+  auto [order, failed, after, watch_failed, left] =
+      co_await std::move(both).async_wait(first_that_counts{}, asio::use_awaitable);
   deadline = mono_time::max();
   expired_ = false;
-  if (after == responder::after::taken) {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-    co_return step::close;
-  }
+  if (left) bump(env_.counts.left_waiting);
+  if (failed && !left) std::rethrow_exception(failed);
+  if (left || after == responder::after::taken) co_return drop_connection();
   record(&slow_head_);
   const bool stays = slow_head_.keep_alive;
-  if (!co_await flush()) {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-    co_return step::close;
-  }
+  if (!co_await flush()) co_return drop_connection();
   consume(slow_head_.bytes + slow_head_.body.size());
   // What came behind it may be complete already.
   co_return stays ? step::yield : step::close;
 }
 
+session::step session::drop_connection() {
+  batch_.clear();
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  return step::close;
+}
+
 /// Closing with unread bytes would make the kernel send a reset, which can overtake the answer.
 asio::awaitable<void> session::linger() {
   boost::system::error_code ec;
-  socket_.shutdown(tcp_socket::shutdown_send, ec);
+  socket_.shutdown(stream_socket::shutdown_send, ec);
   if (ec) co_return;
   enter(phase::linger, linger_time);
   if (buffer_.size() < buffer_start) buffer_.resize(buffer_start);

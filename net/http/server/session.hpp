@@ -43,12 +43,15 @@ struct session_environment {
 /// Shape:    a read buffer of at most head (admin: and body) limit; at most 16 answers per write;
 /// all
 ///           complete heads of a read are answered by one plain function before anything suspends.
+///           While a visitor waits for a slow answer, bytes that follow are read into the room that
+///           the buffer has; when the client ends its side, the wait is over: nobody is left to
+///           answer (a client that only half-closes gets no slow answer either).
 /// Errors:   a refused head is answered and the connection closed; a peer that is gone ends run().
 /// Lifetime: lives in the coroutine that awaits run().
 /// Threads:  its loop.
 class session final : public connection {
  public:
-  session(tcp_socket socket, peer from, const session_environment& env);
+  session(stream_socket socket, peer from, const session_environment& env);
 
   asio::awaitable<void> run();
   /// Ends an idle connection, lets a busy one finish its answer.
@@ -72,6 +75,8 @@ class session final : public connection {
   asio::awaitable<bool> flush();
   asio::awaitable<arrival> read_more();
   asio::awaitable<step> answer_slowly();
+  asio::awaitable<bool> peer_left();
+  step drop_connection();
   asio::awaitable<void> linger();
 
   std::string_view buffered() const { return {buffer_.data() + begin_, end_ - begin_}; }

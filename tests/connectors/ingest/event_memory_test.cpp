@@ -32,5 +32,19 @@ TEST(EventMemory, MessagesThatShareAnIdComeNewestFirst) {
   EXPECT_EQ(found[2]->topic, "a");
 }
 
+TEST(EventMemory, LargeRecordsLeaveSooner) {
+  event_memory memory(1000, 64u << 10);
+  for (int i = 0; i < 100; ++i) memory.keep(record(std::to_string(i), std::string(1024, 't')));
+  EXPECT_LE(memory.bytes(), 64u << 10);
+  EXPECT_GT(memory.size(), 20u);
+  EXPECT_LT(memory.size(), 64u);
+  EXPECT_EQ(memory.find("99").size(), 1u);
+  memory.keep(record("huge", std::string(1u << 20, 't')));
+  EXPECT_EQ(memory.size(), 1u) << "the newest is always there";
+  memory.keep(record("small", "t"));
+  EXPECT_EQ(memory.size(), 1u);
+  EXPECT_LT(memory.bytes(), 1024u);
+}
+
 }  // namespace
 }  // namespace freshet

@@ -102,6 +102,24 @@ TEST_F(Inspector, ExplainTellsWhatFailedAndWhenItIsTriedAgain) {
   EXPECT_THAT(text_of(seen["next"]["at"]), HasSubstr("2023-11-14T22:13:2"));
 }
 
+TEST(InspectorTimer, ATimerIsWhatComesNext) {
+  inspect_world w(R"(
+[upstream.u]
+kind = "http"
+url = "http://127.0.0.1:3"
+[page.weather]
+path = "/weather.json"
+every = "90s"
+fetch = [{ upstream = "u", get = "/x" }]
+)");
+  const auto page = w.know("/weather.json");
+  w.store->ask(page, lane::visitor, cause::miss, w.time.now());
+  ASSERT_TRUE(w.refresh(page, "{}"));
+  w.time.advance(30s);
+  const auto seen = w.parse(w.look->explain_page("/weather.json"));
+  EXPECT_EQ(text_of(seen["next"]), R"({"why":"timer","at":"2023-11-14T22:14:50.000Z"})");
+}
+
 TEST_F(Inspector, ARowThatIsUsedAgainDoesNotShowTheCallsOfTheOldPage) {
   const auto old = w.know("/packages/guake.json");
   refresh_record record;

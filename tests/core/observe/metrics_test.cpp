@@ -60,5 +60,15 @@ TEST(Metrics, ASetOfGaugesIsDroppedAsOne) {
   EXPECT_THAT(text, Not(HasSubstr("old 2\n")));
 }
 
+TEST(Metrics, ACounterThatSomebodyElseKeepsIsACounter) {
+  metrics m;
+  double kept = 2;
+  m.make_asked_counter("freshet_x_total", "Things.", [&] { return kept; }, {{"kind", "a"}});
+  kept = 3;
+  EXPECT_EQ(m.scrape(),
+            "# HELP freshet_x_total Things.\n# TYPE freshet_x_total counter\n"
+            "freshet_x_total{kind=\"a\"} 3\n");
+}
+
 }  // namespace
 }  // namespace freshet

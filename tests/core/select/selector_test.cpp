@@ -97,6 +97,9 @@ TEST(Selector, IsBounded) {
   EXPECT_FALSE(all.take(parse(parser, many + ",1]"), found));
   EXPECT_THAT(found, SizeIs(selector::values_max));
   found.clear();
+  EXPECT_TRUE(all.take(parse(parser, many + ",1]"), found, {}, selector::values_max + 1));
+  EXPECT_THAT(found, SizeIs(selector::values_max + 1));
+  found.clear();
   const auto product = selector::from_value("{/*}-{/*}").value();
   EXPECT_FALSE(product.take(parse(parser, many + "]"), found));
   EXPECT_THAT(found, SizeIs(selector::values_max));

@@ -35,7 +35,7 @@ TEST(Fragment, LeavesOutWhatIsNotKnown) {
 
 TEST(Fragment, AVisitorWhoJoinedIsToldSo) {
   EXPECT_TRUE(fragment(one_part(), cache_status::collapsed)
-                  .ends_with("Cache-Status: freshet; fwd=miss; stored; collapsed\r\n\r\n"));
+                  .ends_with("Cache-Status: freshet; fwd=miss; collapsed\r\n\r\n"));
 }
 
 TEST(Fragment, ACauseIsPlainAsciiOfBoundedLength) {

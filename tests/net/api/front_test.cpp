@@ -55,7 +55,7 @@ TEST_F(Front, TheDemoPageTakesThePlaceOfTheTutorial) {
   const auto policy = field_of(got, "Content-Security-Policy");
   const auto html = body_of(got);
   EXPECT_THAT(html, HasSubstr("<title>freshet demo</title>"));
-  EXPECT_THAT(html, HasSubstr("data-pages=\"[&quot;/packages/package.json&quot;,"));
+  EXPECT_THAT(html, HasSubstr("data-pages=\"[&quot;/packages/package.json&quot;]\""));
   EXPECT_THAT(policy, HasSubstr(source_of(html, "<script type=\"module\">", "</script>")));
   EXPECT_THAT(policy, HasSubstr(source_of(html, "<style>", "</style>")));
   EXPECT_THAT(policy, HasSubstr("connect-src 'self'"));

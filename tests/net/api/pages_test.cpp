@@ -1,19 +1,5 @@
-#include <cstdlib>
-#include <new>
-
+#include "tests/net/api/allocations.hpp"
 #include "tests/net/api/public_fixture.hpp"
-
-namespace {
-thread_local std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t n) {
-  ++allocations;
-  if (void* p = std::malloc(n)) return p;
-  throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 namespace freshet::test {
 namespace {
@@ -87,9 +73,9 @@ TEST_F(Pages, ACanonicalHitAllocatesNothing) {
     out.clear();
   };
   serve();  // makes the counter of this page and status
-  const auto before = allocations;
+  const auto before = allocations();
   for (int i = 0; i < 16; ++i) serve();
-  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_EQ(allocations() - before, 0u);
 }
 
 TEST_F(Pages, ARaisedHandIsTakenOnce) {

@@ -94,7 +94,8 @@ class mutator {
   }
 
   void spoil(std::string& text) {
-    static constexpr std::string_view odd("\r\n\t :,_#@\0\x7f\x80\"%aA0", 20);
+    using namespace std::string_view_literals;
+    static constexpr auto odd = "\r\n\t :,_#@\0\x7f\x80\"%aA0"sv;
     const auto at = below(text.size());
     switch (below(3)) {
       case 0:

@@ -133,6 +133,28 @@ TEST(CacheHome, AttachesAnEncodingOnceAndToTheCurrentVersionOnly) {
   EXPECT_EQ(account.used(memory_kind::encodings), 0u);
 }
 
+TEST(CacheHome, AnEntryThatTwoStoresShareIsChargedToEachByItself) {
+  memory_account old_account(1 << 20), new_account(1 << 20);
+  {
+    cache_home before({}, old_account), after({}, new_account);
+    auto shared = make_view(1);
+    auto& a = before.emplace("/a", 0, 0);
+    auto& b = after.emplace("/a", 0, 0);
+    before.publish(a, shared);
+    after.publish(b, shared);
+    auto made = std::make_unique<representation>(representation{"head", "body of an encoding"});
+    const auto bytes = bytes_of(*made);
+    ASSERT_TRUE(after.attach(b, shared.content.get(), content_coding::gzip, std::move(made)));
+    EXPECT_EQ(new_account.used(memory_kind::encodings), bytes);
+    EXPECT_EQ(after.bytes_of(b), before.bytes_of(a) + bytes);
+    before.erase(a);
+    before.collect();
+    EXPECT_EQ(old_account.used(memory_kind::bodies), 0u);
+  }
+  EXPECT_EQ(old_account.used(), 0u);
+  EXPECT_EQ(new_account.used(), 0u);
+}
+
 TEST(CacheHome, AnotherLoopLearnsByUpdate) {
   loops all(2);
   auto& s = all.home.emplace("/a", 0, 0);

@@ -171,6 +171,31 @@ TEST_F(Refreshing, UpstreamTroubleNeverParks) {
   EXPECT_EQ(state(0), freshness_state::stale);
 }
 
+TEST_F(Refreshing, APageThatFailedStandsBehindThoseThatWaitForTheirFirstTry) {
+  for (page_ref page = 0; page < 3; ++page) {
+    book.add(page, 0);
+    book.mark(page, {}, now);
+  }
+  for (const page_ref expected : {0u, 1u, 2u, 0u, 1u, 2u}) {
+    const auto c = take();
+    ASSERT_TRUE(c);
+    EXPECT_EQ(c->ref, expected);
+    break_off(*c, false);
+    now += 5min;
+  }
+}
+
+TEST_F(Refreshing, AClaimCanBeOfCertainLanesOnly) {
+  book.add(0, 0);
+  book.add(1, 0);
+  book.mark(0, {}, now);
+  book.mark(1, {.in = lane::watched}, now);
+  EXPECT_FALSE(book.claim_next(0, now, lane::visitor));
+  EXPECT_FALSE(book.claim_next(0, now, lane::popular, lane::popular));
+  EXPECT_EQ(book.claim_next(0, now, lane::rest, lane::popular)->ref, 0u);
+  EXPECT_EQ(book.claim_next(0, now, lane::watched)->ref, 1u);
+}
+
 TEST_F(Refreshing, ParkedPagesAreRearmedByHandHourlyAndByTheBreaker) {
   built(0);
   park(0);

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/config/settings.hpp"
+#include "core/json/pointer.hpp"
+
+namespace freshet {
+
+// The parts of a refresh that go through every byte of a body, as jobs for off_loop(): each owns
+// what it works on, so it may run on another thread, and go on when its engine has gone.
+
+/// Whether an upstream's 2xx body may replace what is there.
+struct body_check {
+  struct outcome {
+    std::string body;
+    std::array<char, 32> etag{};   // when it was asked for
+    std::optional<error> failure;  // why not
+  };
+  std::string body;
+  std::size_t max_size = 0;
+  bool is_json = true;
+  bool with_etag = false;  // the body is the page
+  std::shared_ptr<const std::vector<config::where_entry>> expect;
+
+  outcome operator()();
+};
+
+/// A document put together from its parts.
+struct assembly {
+  struct piece {
+    json::pointer into;
+    std::string raw;
+    bool is_old = false;  // its bytes are those of the old document
+  };
+  struct outcome {
+    std::string body;
+    std::array<char, 32> etag{};
+  };
+  std::vector<piece> pieces;
+  std::string old_body;
+
+  std::size_t bytes() const;
+  outcome operator()();
+};
+
+/// What a configuration wants to know of a page's document.
+struct document_questions {
+  std::vector<std::pair<std::string, selector>> shows;
+  std::optional<json::pointer> until;
+  std::size_t max_size = 0;
+  bool any() const { return !shows.empty() || until; }
+};
+
+/// The answers to them; empty when the body is not JSON.
+struct document_reading {
+  struct outcome {
+    std::vector<std::vector<std::string>> shows;  // by `shows` name
+    std::optional<wall_time> until;
+  };
+  std::shared_ptr<const std::string> body;
+  std::shared_ptr<const document_questions> questions;
+
+  outcome operator()() const;
+};
+
+}  // namespace freshet
