@@ -40,6 +40,7 @@ void engine::make_pipeline(const engine_environment& with,
   const auto ex = with.home.get_executor();
   const connector_environment connectors{ex, with.time, with.world, with.seed};
   make_upstreams(connectors, problems);
+  for (const auto& each : upstreams_) each->count_in(with.counts);
   store_ = std::make_unique<page_store>(settings_, pages_,
                                         page_store::options{settings_.memory, with.loops, with.seed,
                                                             with.epoch, with.first, with.post},
@@ -48,8 +49,8 @@ void engine::make_pipeline(const engine_environment& with,
   const upstream_caller call = [this](std::size_t upstream, upstream_request request, lane) {
     return upstreams_[upstream]->fetch(std::move(request));
   };
-  refresher_ =
-      std::make_unique<refresher>(settings_, *store_, call, with.time, with.counts, problems);
+  refresher_ = std::make_unique<refresher>(settings_, *store_, call, with.time, with.counts,
+                                           problems, &with.heavy);
   if (!problems.empty()) return;
   std::vector<guarded_upstream*> upstreams;
   for (const auto& each : upstreams_) upstreams.push_back(each.get());

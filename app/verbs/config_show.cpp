@@ -22,7 +22,7 @@ void add_config(CLI::App& cli, verb& chosen) {
   auto* config = cli.add_subcommand("config", "look at the configuration");
   config->require_subcommand(1);
   auto* sub = config->add_subcommand("show", "print what is in force; secrets stay hidden");
-  auto options = add_config_options(*sub);
+  auto options = add_config_options(*sub, false);
   auto defaults = std::make_shared<bool>(false);
   sub->add_flag("--defaults", *defaults, "every key with its default and what it means");
   sub->callback([&chosen, options, defaults] {

@@ -22,10 +22,11 @@ std::optional<config::settings> usable(config::loaded loaded) {
 
 }  // namespace
 
-std::shared_ptr<config_options> add_config_options(CLI::App& sub) {
+std::shared_ptr<config_options> add_config_options(CLI::App& sub, bool need_file) {
   auto options = std::make_shared<config_options>();
   sub.add_option("-c,--config", options->files, "TOML file, or a folder of them; later ones win")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->required(need_file);
   sub.add_option("--set", options->sets, "a.b=value, over the files and the environment")
       ->allow_extra_args(false);
   return options;

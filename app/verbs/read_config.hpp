@@ -17,7 +17,8 @@ struct config_options {
   std::vector<std::string> sets;
 };
 
-std::shared_ptr<config_options> add_config_options(CLI::App& sub);
+/// `need_file`: without -c the verb has nothing to do, and says so (exit 2).
+std::shared_ptr<config_options> add_config_options(CLI::App& sub, bool need_file = true);
 
 /// Reads the configuration and prints what is wrong with it on stderr; nothing when it cannot be
 /// used.

@@ -65,7 +65,7 @@ DROPPED = {
 }
 # What can be read and matches nothing: taken, and no page is asked.
 POINTLESS = {
-    "no msg": '{"topic":"thing.changed","thing":"good"}',
+    "neither msg nor a member of use": '{"topic":"thing.changed","n":5}',
     "msg of null": message(msg=None),
     "msg of text": message(msg="good"),
     "msg of a number": message(msg=12),
@@ -84,6 +84,7 @@ POINTLESS = {
 }
 # What looks odd and is a good event all the same.
 GOOD = {
+    "no msg: the line itself counts": '{"topic":"thing.changed","thing":"good"}',
     "a duplicate key, of which the first counts":
         '{"topic":"thing.changed","msg":{"thing":"good","thing":"other"}}',
     "a duplicate topic": '{"topic":"thing.changed","topic":"other","msg":{"thing":"good"}}',

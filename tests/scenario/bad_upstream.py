@@ -125,6 +125,9 @@ url = "%s"
 [page.good]
 path = "/good.json"
 fetch = { upstream = "good", get = "/good" }
+[page.poisoned]
+path = "/poisoned/{name}.json"
+fetch = { upstream = "good", get = "/poisoned/{name}" }
 ''' % upstream.url
     # Each case has an upstream of its own, so that one's circuit breaker does not spare another.
     for n in range(len(HOSTILE)):
@@ -184,12 +187,14 @@ def poisoned_connection(server, upstream):
     def write(peer, gone):
         peer.sendall(head(f"Content-Length: {len(whole)}\r\n") + whole + evil)
         gone.wait(1.0)
-    upstream.documents["/p0/a"] = Answer(write=write)
-    upstream.documents["/p0/b"] = OLD
-    for _ in range(3):
-        server.admin_post("/-/purge", {"pattern": "/p0/*"})
-        equal(server.get("/p0/a.json").body.count(b"evil"), 0, "a page with smuggled bytes")
-        equal(server.get("/p0/b.json").json(), OLD, "the page after an answer with more behind it")
+    upstream.documents["/poisoned/a"] = Answer(write=write)
+    upstream.documents["/poisoned/b"] = OLD
+    for number in range(3):
+        first = server.get("/poisoned/a.json")
+        check(first.status == 502 or (first.status, first.body) == (200, whole),
+              f"an answer with more behind it: {first}")
+        equal(server.get("/poisoned/b.json").json(), OLD, f"the page after it, round {number}")
+        server.admin_post("/-/purge", {"pattern": "/poisoned/*"})
 
 
 def scenario():

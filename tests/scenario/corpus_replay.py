@@ -15,8 +15,9 @@ PDC = "/rest_api/v1/component-branches/?active=True&type=rpm&global_component={p
 
 
 def config(bus, upstream, packages, users):
-    warm = "{ rate = "500/s", keys = { package = [%s] } }" % ", ".join(f'"{p}"' for p in packages)
-    people = "{ rate = "500/s", keys = { user = [%s] } }" % ", ".join(f'"{u}"' for u in users)
+    listed = lambda names: ", ".join(f'"{name}"' for name in names)
+    warm = '{ rate = "500/s", keys = { package = [%s] } }' % listed(packages)
+    people = '{ rate = "500/s", keys = { user = [%s] } }' % listed(users)
     return f'''
 [bus.fedmsg]
 kind = "zmq"

@@ -126,7 +126,10 @@ def request(port, method, target, fields=(), body=None, timeout=20.0):
         if body is not None:
             fields.setdefault("Content-Type", "application/json")
             fields["Content-Length"] = str(len(body))
-        c.send(head_of(method, target, fields, host=f"127.0.0.1:{port}") + (body or b""))
+        try:
+            c.send(head_of(method, target, fields, host=f"127.0.0.1:{port}") + (body or b""))
+        except ConnectionError:
+            pass  # refused before all of it was sent: the answer says why
         return c.read(method)
 
 
