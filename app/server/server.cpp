@@ -80,6 +80,7 @@ int server::run() {
   now_->core->start();
   now_->inspect->started();
   running_.spawn("tick", tick_for_ever());
+  tell_supervisor();
   asio::co_spawn(home_, await_signals(), [](std::exception_ptr error) {
     if (error) log_exception("signals", error);
   });
@@ -87,8 +88,8 @@ int server::run() {
   return exit_ok;
 }
 
-result<> server::listen_on(http_front& front, const config::endpoint& where,
-                           std::string_view what) {
+result<> server::listen_on(http_front& front, const config::endpoint& where, std::string_view what,
+                           bool on_all_loops) {
   if (!where.path.empty()) {
     auto bound = front.listen_at(where.path);
     if (bound) logger().info("{} {}", what, where.path);
@@ -96,7 +97,9 @@ result<> server::listen_on(http_front& front, const config::endpoint& where,
   }
   auto at = resolve(where);
   if (!at) return at.error();
-  auto bound = front.listen(*at, false);
+  const bool shared = on_all_loops && !sides_.empty();
+  auto bound = front.listen(*at, shared);
+  for (std::size_t i = 0; bound && shared && i < sides_.size(); ++i) bound = sides_[i]->listen(*at);
   if (bound) logger().info("{} {}", what, url_of(*at));
   return bound;
 }
@@ -105,8 +108,8 @@ bool server::listen() {
   const auto& settings = options_.settings;
   result<> bound;
   for (const auto& each : settings.listen)
-    if (bound) bound = listen_on(serving_->front(), each, "listening on");
-  if (bound) bound = listen_on(*admin_, settings.admin, "admin on");
+    if (bound) bound = listen_on(serving_->front(), each, "listening on", true);
+  if (bound) bound = listen_on(*admin_, settings.admin, "admin on", false);
   if (!bound) fmt::print(stderr, "freshet: cannot listen: {}\n", bound.error().text());
   return bound.has_value();
 }
@@ -236,10 +239,9 @@ void server::make_answers(generation& g) {
                 [this] { return reload(); }, [this] { ticking_.cancel(); }});
   g.admin = std::make_unique<api::admin_responder>(
       api::admin_environment{core.settings(), *g.inspect, admin_->block(), time_, counts_});
-  register_gauges(
-      counts_, {core.settings(), store, time_,
-                [this] { return serving_->streams().counters().subscribers.load(); },
-                [this] { return serving_->streams().counters().events.load(); }, FRESHET_VERSION});
+  register_gauges(counts_, {core.settings(), store, time_,
+                            [this] { return sum(&sse::hub_counters::subscribers); },
+                            [this] { return sum(&sse::hub_counters::events); }, FRESHET_VERSION});
 }
 
 void server::serve(std::shared_ptr<generation> next) {
@@ -301,13 +303,34 @@ asio::awaitable<void> server::tick_for_ever() {
   }
 }
 
+void server::tell_supervisor() {
+  auto connected = sd_notify::from_environment();
+  if (!connected) return logger().warn("NOTIFY_SOCKET: {}", connected.error().text());
+  supervisor_ = std::move(*connected);
+  if (auto told = supervisor_.ready("serving"); !told)
+    logger().warn("the service manager was not told: {}", told.error().text());
+  if (const auto every = watchdog_interval()) running_.spawn("watchdog", feed_watchdog(*every));
+}
+
+/// From the loop itself: when it stands still, so does this.
+asio::awaitable<void> server::feed_watchdog(std::chrono::microseconds every) {
+  asio::steady_timer timer(home_);
+  while (!stopping_) {
+    static_cast<void>(supervisor_.watchdog());
+    timer.expires_after(every);
+    co_await timer.async_wait(use_result);
+  }
+}
+
 asio::awaitable<void> server::await_signals() {
   asio::signal_set signals(home_, SIGTERM, SIGINT, SIGHUP);
   for (;;) {
     const auto [ec, number] = co_await signals.async_wait(use_result);
     if (ec) co_return;
     if (number == SIGHUP) {
+      static_cast<void>(supervisor_.reloading(time_.now()));
       if (auto done = reload(); !done) logger().error("reload: {}", done.error().text());
+      static_cast<void>(supervisor_.ready("serving"));
       continue;
     }
     logger().info("stopping");
@@ -318,6 +341,7 @@ asio::awaitable<void> server::await_signals() {
 
 asio::awaitable<void> server::drain() {
   stopping_ = true;
+  static_cast<void>(supervisor_.stopping("open answers end"));
   now_->inspect->draining();
   const auto patience = now_->core->settings().drain_timeout;
   co_await now_->core->stop_buses();

@@ -10,6 +10,7 @@
 #include "app/server/watched_pages.hpp"
 #include "core/async/call_on.hpp"
 #include "core/config/load.hpp"
+#include "core/observe/sd_notify.hpp"
 #include "net/api/public/page_responder.hpp"
 #include "store/changes/change_feed.hpp"
 
@@ -40,8 +41,8 @@ class server {
 
  private:
   bool listen();
-  static result<> listen_on(http_front& front, const config::endpoint& where,
-                            std::string_view what);
+  result<> listen_on(http_front& front, const config::endpoint& where, std::string_view what,
+                            bool on_all_loops);
   void make_loops(const engine& first);
   void make_answers(generation& g);
   api::public_environment public_environment(generation& g, cache_index& cache, serving_loop& loop,
@@ -59,6 +60,8 @@ class server {
   asio::awaitable<void> retire(std::shared_ptr<generation> old);
   asio::awaitable<void> await_signals();
   asio::awaitable<void> tick_for_ever();
+  asio::awaitable<void> feed_watchdog(std::chrono::microseconds every);
+  void tell_supervisor();
   asio::awaitable<void> drain();
   void changed(const change_ptr& news);
   sse::hub_hooks home_hooks();
@@ -82,6 +85,7 @@ class server {
   asio::steady_timer ticking_;
   task_scope running_;
   std::shared_ptr<call_target> calls_;  // from the other loops
+  sd_notify supervisor_;
   std::size_t sides_stopped_ = 0;
   bool stopping_ = false;
 };

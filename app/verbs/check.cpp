@@ -1,4 +1,5 @@
 #include "app/exit_code.hpp"
+#include "app/verbs/connections.hpp"
 #include "app/verbs/read_config.hpp"
 #include "app/verbs/verbs.hpp"
 #include "connectors/document/page_recipe.hpp"
@@ -8,7 +9,7 @@
 namespace freshet::app {
 namespace {
 
-int check(const config_options& options) {
+int check(const config_options& options, bool connect) {
   const auto settings = read_config(options);
   if (!settings) return exit_config;
   metrics counts;
@@ -25,7 +26,7 @@ int check(const config_options& options) {
   if (!problems.empty()) return exit_config;
   fmt::print("ok: {} buses, {} upstreams, {} pages\n", settings->buses.size(),
              settings->upstreams.size(), settings->pages.size());
-  return exit_ok;
+  return connect ? try_connections(*settings) : exit_ok;
 }
 
 }  // namespace
@@ -33,7 +34,11 @@ int check(const config_options& options) {
 void add_check(CLI::App& cli, verb& chosen) {
   auto* sub = cli.add_subcommand("check", "validate a configuration without starting anything");
   auto options = add_config_options(*sub);
-  sub->callback([&chosen, options] { chosen = [options] { return check(*options); }; });
+  auto connect = std::make_shared<bool>(false);
+  sub->add_flag("--connect", *connect, "also try every bus and every upstream, 5 s each");
+  sub->callback([&chosen, options, connect] {
+    chosen = [options, connect] { return check(*options, *connect); };
+  });
 }
 
 }  // namespace freshet::app

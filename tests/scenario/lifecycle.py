@@ -1,6 +1,7 @@
 """Start, reload, stop: what an operator does to a running server, and what visitors and streams
 notice of it."""
 import json
+import pathlib
 import re
 import signal
 
@@ -229,6 +230,8 @@ def two_loops():
     server = site.server
     for thing in ("one", "two"):
         equal(server.get(f"/things/{thing}.json").status, 200, "a page with two loops")
+    listening = f":{server.port:04X} 00000000:0000 0A"
+    equal(pathlib.Path("/proc/net/tcp").read_text().count(listening), 2, "listeners on the port")
     streams = [Stream(server.port, match="/things/one.json").hello() for _ in range(32)]
     connections = [server.connect() for _ in range(32)]
     for _ in range(5):
