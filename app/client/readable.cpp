@@ -37,7 +37,7 @@ std::optional<wall_time> time_in(element value) {
 
 std::string number_text(element value) {
   double real = 0;
-  if (value.is_double() && !value.get(real)) return fmt::format("{:.6g}", real);
+  if (value.type() == element_type::DOUBLE && !value.get(real)) return fmt::format("{:.6g}", real);
   return simdjson::minify(value);
 }
 

@@ -49,8 +49,8 @@ void engine::make_pipeline(const engine_environment& with,
   const upstream_caller call = [this](std::size_t upstream, upstream_request request, lane) {
     return upstreams_[upstream]->fetch(std::move(request));
   };
-  refresher_ =
-      std::make_unique<refresher>(settings_, *store_, call, with.time, with.counts, problems);
+  refresher_ = std::make_unique<refresher>(settings_, *store_, call, with.time, with.counts,
+                                           problems, &with.heavy);
   if (!problems.empty()) return;
   std::vector<guarded_upstream*> upstreams;
   for (const auto& each : upstreams_) upstreams.push_back(each.get());

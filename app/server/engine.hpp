@@ -14,6 +14,7 @@
 #include "connectors/schedule/scheduler.hpp"
 #include "connectors/schedule/warmer.hpp"
 #include "core/async/task_scope.hpp"
+#include "core/async/worker_thread.hpp"
 #include "store/home/page_store.hpp"
 
 namespace freshet::app {
@@ -25,6 +26,7 @@ struct engine_environment {
   asio::io_context& home;
   const clock& time;
   metrics& counts;
+  worker_thread& heavy;
   std::shared_ptr<demo_world> world;
   std::uint64_t seed = 1;
   std::size_t loops = 1;

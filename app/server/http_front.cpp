@@ -28,20 +28,38 @@ http_front::http_front(environment env)
                 env_.log},
       running_(env_.ctx.get_executor(), env_.on_error) {}
 
-result<> http_front::listen(asio::ip::tcp::endpoint& at, bool reuse_port) {
+result<http::listener_options> http_front::limits() const {
   auto proxies = http::address_set::parse(env_.settings.proxies);
   if (!proxies) return proxies.error();
   http::listener_options options;
-  options.at = at;
-  options.reuse_port = reuse_port;
   options.connections = env_.settings.limits.connections;
   options.connections_per_address = env_.settings.limits.connections_per_address;
   options.proxies = std::move(*proxies);
+  return options;
+}
+
+result<> http_front::open(http::listener_options options) {
   auto opened = http::listener::open(env_.ctx, std::move(options), sessions_, env_.on_error);
   if (!opened) return opened.error();
-  at = (*opened)->local();
   listeners_.push_back(std::move(*opened));
   return {};
+}
+
+result<> http_front::listen(asio::ip::tcp::endpoint& at, bool reuse_port) {
+  auto options = limits();
+  if (!options) return options.error();
+  options->at = at;
+  options->reuse_port = reuse_port;
+  if (auto opened = open(std::move(*options)); !opened) return opened;
+  at = listeners_.back()->local();
+  return {};
+}
+
+result<> http_front::listen_at(const std::string& path) {
+  auto options = limits();
+  if (!options) return options.error();
+  options->path = path;
+  return open(std::move(*options));
 }
 
 void http_front::start() {

@@ -34,6 +34,8 @@ class http_front {
 
   /// Binds; port 0 becomes the port that was chosen.
   result<> listen(asio::ip::tcp::endpoint& at, bool reuse_port);
+  /// On a unix socket.
+  result<> listen_at(const std::string& path);
   void start();
   /// Accepts no more; answers finish, and what is left after `patience` is cut.
   asio::awaitable<void> stop(std::chrono::nanoseconds patience);
@@ -43,6 +45,9 @@ class http_front {
   const http::counters& counts() const { return counts_; }
 
  private:
+  result<http::listener_options> limits() const;
+  result<> open(http::listener_options options);
+
   environment env_;
   http::counters counts_;
   http::date_block block_;

@@ -10,6 +10,7 @@
 #include "app/server/descriptors.hpp"
 #include "app/server/endpoints.hpp"
 #include "app/server/generation.hpp"
+#include "app/server/side_loop.hpp"
 #include "connectors/inspect/gauges.hpp"
 #include "core/async/tokens.hpp"
 #include "core/observe/log.hpp"
@@ -53,8 +54,11 @@ server::server(server_options options)
       seed_(draw_seed()),
       epoch_(wall_micros(time_)),
       world_(std::make_shared<demo_world>(seed_)),
+      heavy_("freshet-heavy", 256),
+      seats_(std::make_shared<api::stream_seats>(options_.settings.limits.streams_per_address)),
       ticking_(home_),
-      running_(home_.get_executor(), log_exception) {}
+      running_(home_.get_executor(), log_exception),
+      calls_(std::make_shared<call_target>(home_.get_executor(), running_, 10'000)) {}
 
 server::~server() = default;
 
@@ -72,6 +76,7 @@ int server::run() {
   serve(now_);
   serving_->start();
   admin_->start();
+  for (const auto& side : sides_) side->start();
   now_->core->start();
   now_->inspect->started();
   running_.spawn("tick", tick_for_ever());
@@ -82,22 +87,28 @@ int server::run() {
   return exit_ok;
 }
 
-bool server::listen() {
-  const auto complain = [](const error& e) {
-    fmt::print(stderr, "freshet: cannot listen: {}\n", e.text());
-    return false;
-  };
-  for (const auto& each : options_.settings.listen) {
-    auto at = resolve(each);
-    if (!at) return complain(at.error());
-    if (auto bound = serving_->front().listen(*at, false); !bound) return complain(bound.error());
-    logger().info("listening on {}", url_of(*at));
+result<> server::listen_on(http_front& front, const config::endpoint& where,
+                           std::string_view what) {
+  if (!where.path.empty()) {
+    auto bound = front.listen_at(where.path);
+    if (bound) logger().info("{} {}", what, where.path);
+    return bound;
   }
-  auto at = resolve(options_.settings.admin);
-  if (!at) return complain(at.error());
-  if (auto bound = admin_->listen(*at, false); !bound) return complain(bound.error());
-  logger().info("admin on {}", url_of(*at));
-  return true;
+  auto at = resolve(where);
+  if (!at) return at.error();
+  auto bound = front.listen(*at, false);
+  if (bound) logger().info("{} {}", what, url_of(*at));
+  return bound;
+}
+
+bool server::listen() {
+  const auto& settings = options_.settings;
+  result<> bound;
+  for (const auto& each : settings.listen)
+    if (bound) bound = listen_on(serving_->front(), each, "listening on");
+  if (bound) bound = listen_on(*admin_, settings.admin, "admin on");
+  if (!bound) fmt::print(stderr, "freshet: cannot listen: {}\n", bound.error().text());
+  return bound.has_value();
 }
 
 http_front::environment server::front_environment(asio::io_context& ctx) {
@@ -115,6 +126,7 @@ void server::make_loops(const engine& first) {
   auto env = front_environment(home_);
   env.mode = http::gate::mode::admin;
   admin_ = std::make_unique<http_front>(std::move(env));
+  make_sides(first);
 }
 
 sse::hub_hooks server::home_hooks() {
@@ -135,17 +147,27 @@ sse::hub_hooks server::home_hooks() {
 
 void server::changed(const change_ptr& news) {
   serving_->streams().on_change(news);
+  feed_.push(news);
   if (news->what == change::kind::deleted && watched_.contains(news->path))
     asio::post(home_,
                [this, path = news->path] { watched_.restore(*now_->core, path, time_.now()); });
 }
 
 engine_environment server::engine_environment_of(generation& g, sequence first) {
-  engine_environment env{home_, time_, counts_, world_};
+  engine_environment env{home_, time_, counts_, heavy_, world_};
   env.seed = seed_;
   env.epoch = epoch_;
   env.first = first;
   env.on_error = log_exception;
+  env.loops = options_.settings.loops;
+  env.post = [this, of = &g](std::size_t loop, index_update_ptr update) {
+    const auto site = of->sides[loop - 1].lock();
+    if (!site) return;
+    const auto acknowledge = [of, loop](std::uint64_t round, std::size_t bytes) {
+      of->core->store().cache().acknowledge(loop, round, bytes);
+    };
+    sides_[loop - 1]->apply(site, std::move(update), acknowledge);
+  };
   env.changed = [this, of = &g](const change_ptr& news) {
     // One that is on its way out tells nobody: what it learns, the new one learns itself.
     if (now_.get() == of) changed(news);
@@ -164,37 +186,46 @@ std::shared_ptr<generation> server::make_generation(config::settings settings, s
     return nullptr;
   }
   if (!serving_) make_loops(*made->core);
+  open_sides(*made);
   if (old != nullptr) made->core->adopt(*old);
   make_answers(*made);
   return made;
 }
 
-void server::make_answers(generation& g) {
+/// What the public responders of all loops have in common. Their hooks are called while a view is
+/// lent: they post.
+api::public_environment server::public_environment(generation& g, cache_index& cache,
+                                                   serving_loop& loop, api::ask_for_page miss) {
   auto& core = *g.core;
-  auto& store = core.store();
-  api::public_environment pages{core.settings(),
-                                core.pages(),
-                                store.cache().index(),
-                                serving_->streams(),
-                                serving_->changes(),
-                                serving_->front().block(),
-                                time_,
-                                counts_,
-                                [&core](page_key key, std::string canonical) {
-                                  return core.desk().ask(std::move(key), std::move(canonical));
-                                }};
-  pages.told = [this, of = &g](const slot& s) {
+  api::public_environment env{core.settings(), core.pages(),   cache,
+                              loop.streams(),  loop.changes(), loop.front().block(),
+                              time_,           counts_,        std::move(miss)};
+  env.told = [this, of = &g](const slot& s) {
     asio::post(home_, [this, kept = of->shared_from_this(), page = s.ref] {
       kept->core->store().visited(page, time_.now());
     });
   };
   if (core.demo() != nullptr)
-    pages.make_event = [this, of = &g] {
+    env.make_event = [this, of = &g] {
       asio::post(home_, [kept = of->shared_from_this()] { kept->core->demo()->happen("guake"); });
     };
-  pages.demo = options_.demo;
-  if (options_.demo) pages.examples = demo_pages;
+  env.demo = options_.demo;
+  if (options_.demo) env.examples = demo_pages;
+  env.seats = seats_;
+  return env;
+}
+
+void server::make_answers(generation& g) {
+  auto& core = *g.core;
+  auto& store = core.store();
+  g.codings = std::make_unique<encodings>(store, heavy_, home_.get_executor(), running_);
+  auto pages = public_environment(g, store.cache().index(), *serving_,
+                                  [&core](page_key key, std::string canonical) {
+                                    return core.desk().ask(std::move(key), std::move(canonical));
+                                  });
+  pages.encode = [of = &g](const slot& s, http::coding which) { of->codings->want(s, which); };
   g.pages = std::make_unique<api::page_responder>(std::move(pages));
+  answer_sides(g);
 
   std::vector<const guarded_upstream*> upstreams;
   for (const auto& each : core.upstreams()) upstreams.push_back(each.get());
@@ -215,6 +246,8 @@ void server::serve(std::shared_ptr<generation> next) {
   serving_->changes().set(&next->core->store().changes());
   serving_->front().answers().set(next->public_answers());
   admin_->answers().set(next->admin_answers());
+  for (std::size_t i = 0; i < sides_.size(); ++i)
+    sides_[i]->serve(std::exchange(next->opening[i], nullptr));
   now_ = std::move(next);
   watched_.restore_all(*now_->core, time_.now());
 }
@@ -288,11 +321,20 @@ asio::awaitable<void> server::drain() {
   now_->inspect->draining();
   const auto patience = now_->core->settings().drain_timeout;
   co_await now_->core->stop_buses();
+  for (const auto& side : sides_) side->stop(patience, [this] { ++sides_stopped_; });
   co_await serving_->stop(patience);
+  asio::steady_timer timer(home_);
+  while (sides_stopped_ < sides_.size()) {
+    timer.expires_after(std::chrono::milliseconds(10));
+    co_await timer.async_wait(use_result);
+  }
+  for (const auto& side : sides_) side->join();
   co_await admin_->stop(std::chrono::seconds(1));
   co_await now_->core->close();
   ticking_.cancel();
+  calls_->close();
   co_await running_.close();
+  heavy_.stop();
   logger().info("stopped");
 }
 

@@ -8,11 +8,16 @@
 #include "app/server/engine.hpp"
 #include "app/server/serving_loop.hpp"
 #include "app/server/watched_pages.hpp"
+#include "core/async/call_on.hpp"
 #include "core/config/load.hpp"
+#include "net/api/public/page_responder.hpp"
+#include "store/changes/change_feed.hpp"
 
 namespace freshet::app {
 
 struct generation;
+struct side_site;
+class side_loop;
 
 struct server_options {
   config::settings settings;
@@ -35,8 +40,16 @@ class server {
 
  private:
   bool listen();
+  static result<> listen_on(http_front& front, const config::endpoint& where,
+                            std::string_view what);
   void make_loops(const engine& first);
   void make_answers(generation& g);
+  api::public_environment public_environment(generation& g, cache_index& cache, serving_loop& loop,
+                                             api::ask_for_page miss);
+  void make_sides(const engine& first);
+  void open_sides(generation& g);
+  void answer_sides(generation& g);
+  std::uint64_t sum(std::atomic<std::uint64_t> sse::hub_counters::* what) const;
   engine_environment engine_environment_of(generation& g, sequence first);
   std::shared_ptr<generation> make_generation(config::settings settings, sequence first,
                                               const engine* old,
@@ -58,12 +71,18 @@ class server {
   std::uint64_t epoch_;
   asio::io_context home_{1};
   std::shared_ptr<demo_world> world_;
+  worker_thread heavy_;
+  change_feed feed_;
+  std::shared_ptr<api::stream_seats> seats_;
   watched_pages watched_;
   std::shared_ptr<generation> now_;
   std::unique_ptr<serving_loop> serving_;
   std::unique_ptr<http_front> admin_;
+  std::vector<std::unique_ptr<side_loop>> sides_;
   asio::steady_timer ticking_;
   task_scope running_;
+  std::shared_ptr<call_target> calls_;  // from the other loops
+  std::size_t sides_stopped_ = 0;
   bool stopping_ = false;
 };
 

@@ -81,7 +81,7 @@ class session {
     std::fflush(to);
   }
 
-  asio::awaitable<void> print_pages(const change_notice& notice) {
+  asio::awaitable<void> print_pages(change_notice notice) {
     const bool all = notice.name == "resync";
     // A copy: what is printed may be the watched paths.
     const auto pages = !all ? std::vector{notice.path} : notice.pages.value_or(what_.paths);

@@ -24,16 +24,17 @@ CLI::Validator page_path() { return CLI::Validator(check_path, ""); }
 
 std::shared_ptr<remote_flags> add_remote_flags(CLI::App& sub, listener_kind to) {
   auto flags = std::make_shared<remote_flags>();
-  if (to == listener_kind::server) {
-    sub.add_option("--server", flags->server, "the public listener: a URL, or a socket's path")
-        ->capture_default_str();
-  } else {
-    sub.add_option("--admin", flags->admin, "the admin listener: a URL, or a socket's path")
-        ->capture_default_str();
-    sub.add_option("--token", flags->token,
-                   "the admin token; write '${file:PATH}' or '${env:NAME}' to keep it out of the "
-                   "process list");
-  }
+  // Each verb takes both, so that one set of flags in a script or alias fits all of them.
+  auto* server =
+      sub.add_option("--server", flags->server, "the public listener: a URL, or a socket's path");
+  auto* admin =
+      sub.add_option("--admin", flags->admin, "the admin listener: a URL, or a socket's path");
+  auto* token = sub.add_option(
+      "--token", flags->token,
+      "the admin token; write '${file:PATH}' or '${env:NAME}' to keep it out of the process list");
+  (to == listener_kind::server ? server : admin)->capture_default_str();
+  for (auto* unused : to == listener_kind::server ? std::vector{admin, token} : std::vector{server})
+    unused->group("");  // accepted, not shown
   sub.add_option("--ca", flags->ca, "trust these certificates (PEM) instead of the system's");
   sub.add_option("--timeout", flags->timeout, "how long to wait for an answer")
       ->capture_default_str()

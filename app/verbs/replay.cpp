@@ -69,6 +69,12 @@ asio::awaitable<void> play(player* p, result<>* ended) {
   if (*ended) *ended = co_await p->run();
 }
 
+/// As it was asked for; what libzmq made of it only where it chose the port.
+std::string shown(const replay_arguments& arguments, const player& p) {
+  const bool chosen = arguments.endpoint.ends_with(":*") || arguments.endpoint.ends_with(":0");
+  return chosen ? p.endpoint() : arguments.endpoint;
+}
+
 int report(const player& p, bool by_itself, const result<>& ended, bool loop) {
   const auto& counts = p.counts();
   fmt::print("published {} messages, {} bad lines\n", counts.sent, counts.bad);
@@ -98,7 +104,7 @@ int replay(const replay_arguments& arguments) {
     return exit_failed;
   }
   auto& p = **opened;
-  fmt::print(stderr, "publishing at {}, waiting for a subscriber\n", p.endpoint());
+  fmt::print(stderr, "publishing at {}, waiting for a subscriber\n", shown(arguments, p));
   result<> ended;
   const auto on_tick = [&] {
     if (line.due(steady_clock::now())) line.show(describe(p));

@@ -13,10 +13,10 @@ namespace {
 
 using outcome = api::miss_answer::outcome;
 
-constexpr std::string_view was_there = "freshet; hit";
-constexpr std::string_view caused_it = "freshet; fwd=miss; stored";
-constexpr std::string_view joined_it = "freshet; fwd=miss; collapsed";
-constexpr std::string_view not_stored = "freshet; fwd=miss";
+constexpr std::string_view was_there = "hit";
+constexpr std::string_view caused_it = "fwd=miss; stored";
+constexpr std::string_view joined_it = "fwd=miss; collapsed";
+constexpr std::string_view not_stored = "fwd=miss";
 constexpr const char* stopping = "The server is stopping.";
 constexpr const char* still_built = "The page is still being built.";
 

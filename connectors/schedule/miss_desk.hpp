@@ -19,10 +19,10 @@ namespace freshet {
 ///
 /// Shape:    a visitor gets content that is as new as every mark known when he came, or the reason
 ///           why there is none, within the page's `wait`. Old content is better than a reason. The
-///           answer's Cache-Status is `freshet; fwd=miss; stored` for who caused the refresh,
-///           `freshet; fwd=miss; collapsed` for who joined it, `freshet; hit` when the content was
+///           answer's Cache-Status is `fwd=miss; stored` for who caused the refresh,
+///           `fwd=miss; collapsed` for who joined it, `hit` when the content was
 ///           there already. Pages with `store = false` are built for the visitors of one moment and
-///           never kept: `freshet; fwd=miss`, version 0.
+///           never kept: `fwd=miss`, version 0.
 /// Errors:   all are outcomes of miss_answer; texts name upstreams, never addresses.
 /// Lifetime: everything given outlives it; close() before it dies. An ask() that is cancelled
 /// leaves

@@ -3,23 +3,10 @@
 #include "core/config/load.hpp"
 #include "core/config/node.hpp"
 #include "core/config/secrets.hpp"
+#include "core/text/quoted.hpp"
 
 namespace freshet::config {
 namespace {
-
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\u{:04X}", byte);
-    } else {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-  }
-  return out + "\"";
-}
 
 std::string list_in_quotes(const std::vector<std::string>& all) {
   std::string out;
@@ -79,7 +66,7 @@ std::string where_table(const std::vector<where_entry>& entries) {
 }
 
 std::string selector_value(const selector& s) {
-  return s.text().starts_with('/') ? in_quotes(s.text()) : s.text();
+  return s.text().starts_with('{') ? s.text() : in_quotes(s.text());
 }
 
 std::string set_table(const rule_settings& r) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/text/quoted.hpp"
+
 namespace freshet {
 namespace {
 
@@ -61,15 +63,17 @@ std::string condition::text() const {
   return std::visit(
       overloaded{
           [](const std::vector<std::string>& wanted) {
-            if (wanted.size() == 1) return fmt::format("\"{}\"", wanted.front());
+            if (wanted.size() == 1) return in_quotes(wanted.front());
             std::string list;
             for (const auto& each : wanted) {
-              list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", each);
+              list += (list.empty() ? "" : ", ") + in_quotes(each);
             }
             return '[' + list + ']';
           },
           [](bool wanted) { return fmt::format("{{ exists = {} }}", wanted); },
-          [](const glob& pattern) { return fmt::format("{{ like = \"{}\" }}", pattern.text()); },
+          [](const glob& pattern) {
+            return fmt::format("{{ like = {} }}", in_quotes(pattern.text()));
+          },
           [](const negated& inner) { return fmt::format("{{ not = {} }}", inner.inner->text()); },
       },
       test_);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/select/pointer_scope.hpp"
+#include "core/text/quoted.hpp"
 
 namespace freshet {
 
@@ -20,15 +21,15 @@ result<selector> selector::from_at(std::string_view at, std::string_view like,
   auto pointer = json::pointer::parse(at);
   if (!pointer) return pointer.error();
   made.at_ = std::move(*pointer);
-  made.text_ = fmt::format("{{ at = \"{}\"", at);
+  made.text_ = "{ at = " + in_quotes(at);
   if (!like.empty()) {
     auto parsed = glob::parse(like);
     if (!parsed) return parsed.error();
     made.like_ = std::move(*parsed);
-    made.text_ += fmt::format(", like = \"{}\"", like);
+    made.text_ += ", like = " + in_quotes(like);
   }
   made.split_ = split;
-  if (!split.empty()) made.text_ += fmt::format(", split = \"{}\"", split);
+  if (!split.empty()) made.text_ += ", split = " + in_quotes(split);
   made.text_ += " }";
   return made;
 }
@@ -37,8 +38,8 @@ result<selector> selector::from_keys(std::string_view keys, std::string_view lik
   auto made = from_at(keys, like, {});
   if (!made) return made;
   made->kind_ = kind::keys;
-  made->text_ = fmt::format("{{ keys = \"{}\"", keys);
-  if (!like.empty()) made->text_ += fmt::format(", like = \"{}\"", like);
+  made->text_ = "{ keys = " + in_quotes(keys);
+  if (!like.empty()) made->text_ += ", like = " + in_quotes(like);
   made->text_ += " }";
   return made;
 }
@@ -50,7 +51,7 @@ result<selector> selector::from_value(std::string_view text) {
   }
   selector made;
   made.kind_ = kind::value;
-  made.text_ = fmt::format("{{ value = \"{}\" }}", text);
+  made.text_ = "{ value = " + in_quotes(text) + " }";
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t open = std::min(text.find('{', begin), text.size());
     piece next{std::string(text.substr(begin, open - begin)), std::nullopt};

@@ -166,7 +166,7 @@ asio::awaitable<void> zmq_link::wait() {
   rebuild_due_ = abandoned_ && !timer;
 }
 
-asio::awaitable<void> zmq_link::run(const zmq_subscriber::sink& on_message) {
+asio::awaitable<void> zmq_link::run(zmq_subscriber::sink on_message) {
   for (;;) {
     drain_monitor();
     // Last before the wait: whoever reads ZMQ_EVENTS has taken the descriptor's edge.

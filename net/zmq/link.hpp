@@ -23,7 +23,7 @@ class zmq_link {
   zmq_link(const zmq_link&) = delete;
 
   /// Runs until cancelled. Throws zmq::error_t only when libzmq is out of resources.
-  boost::asio::awaitable<void> run(const zmq_subscriber::sink& on_message);
+  boost::asio::awaitable<void> run(zmq_subscriber::sink on_message);
   bool connected() const { return connected_; }
 
  private:

@@ -49,6 +49,12 @@ TEST(Readable, AnOutlineNestsAndShowsFlatRowsAsATable) {
             "none:    -\n");
 }
 
+TEST(Readable, WholeNumbersStayWhole) {
+  EXPECT_EQ(
+      outline(R"({"version":1795251761670596,"big":18446744073709551615,"low":-5,"ms":0.25})"),
+      "version: 1795251761670596\nbig:     18446744073709551615\nlow:     -5\nms:      0.25\n");
+}
+
 TEST(Readable, AgesHaveOneUnit) {
   using namespace std::chrono_literals;
   EXPECT_EQ(ago(now, now), "now");

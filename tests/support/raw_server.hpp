@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <functional>
 #include <string>
@@ -11,9 +12,9 @@
 
 namespace freshet::test {
 
-/// What the server says to one request, byte for byte.
+/// What the server says to one request, byte for byte; `drip` sends them a millisecond apart.
 struct reply {
-  enum class then { keep, close, reset, hang, repeat };
+  enum class then { keep, close, reset, hang, repeat, drip };
   std::string bytes;
   then after = then::keep;
 };
@@ -53,6 +54,7 @@ class raw_server {
       requests.push_back(in.substr(0, n));
       in.erase(0, n);
       const auto say = answers_(requests.back());
+      if (say.after == reply::then::drip) co_return co_await drip(&socket, say.bytes);
       bool again = true;
       while (again) {
         auto [failed, sent] =
@@ -65,6 +67,16 @@ class raw_server {
         co_await socket.async_read_some(asio::buffer(&byte, 1), use_result);
       }
       if (say.after != reply::then::keep) co_return;
+    }
+  }
+  asio::awaitable<void> drip(asio::ip::tcp::socket* socket, std::string bytes) {
+    asio::steady_timer pause(ex_);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      auto [failed, sent] =
+          co_await asio::async_write(*socket, asio::buffer(&bytes[i], 1), use_result);
+      if (failed) co_return;
+      pause.expires_after(std::chrono::milliseconds(1));
+      co_await pause.async_wait(use_result);
     }
   }
 

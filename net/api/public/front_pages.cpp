@@ -99,7 +99,7 @@ std::string known_value(const page_parameter& parameter, const config::page_sett
 std::string policy_for(std::string_view html) {
   return fmt::format(
       "Content-Security-Policy: default-src 'none'; script-src 'self'{}; style-src{}; "
-      "connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+      "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
       "frame-ancestors 'none'\r\n",
       hash_sources(html, "script"), hash_sources(html, "style"));
 }

@@ -15,8 +15,8 @@ using testing::SizeIs;
 
 class MissDesk : public test::workshop {
  protected:
-  static constexpr std::string_view caused = "fresh freshet; fwd=miss; stored";
-  static constexpr std::string_view joined = "fresh freshet; fwd=miss; collapsed";
+  static constexpr std::string_view caused = "fresh fwd=miss; stored";
+  static constexpr std::string_view joined = "fresh fwd=miss; collapsed";
 };
 
 TEST_F(MissDesk, AThousandVisitorsAreOneCall) {
@@ -56,7 +56,7 @@ TEST_F(MissDesk, ContentThatIsThereIsServedAtOnce) {
   settle();
   const auto v = ask("/p/a.json");  // another loop did not know the page yet
   settle();
-  EXPECT_EQ(v->status(), "stale freshet; hit");
+  EXPECT_EQ(v->status(), "stale hit");
   EXPECT_EQ(v->body(), "1");
   answer("/x/a");
 }

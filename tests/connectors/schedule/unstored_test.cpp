@@ -27,9 +27,9 @@ TEST_F(Unstored, TheVisitorsOfOneMomentShareACallAndNothingIsKept) {
   answer("/x/a", "1");
   answer("/x/b", "2");
   EXPECT_EQ(first->body(), "1");
-  EXPECT_EQ(first->status(), "fresh freshet; fwd=miss");
+  EXPECT_EQ(first->status(), "fresh fwd=miss");
   EXPECT_EQ(second->body(), "1");
-  EXPECT_EQ(second->status(), "fresh freshet; fwd=miss; collapsed");
+  EXPECT_EQ(second->status(), "fresh fwd=miss; collapsed");
   EXPECT_EQ(other->body(), "2");
   EXPECT_EQ(first->got->shown.content->version, 0u);
   EXPECT_EQ(store->known(), 0u);

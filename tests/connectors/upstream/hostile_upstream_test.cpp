@@ -1,73 +1,9 @@
-#include <zlib.h>
-
-#include "connectors/upstream/http/http_upstream.hpp"
-#include "tests/support/raw_server.hpp"
-#include "tests/support/run.hpp"
+#include "tests/connectors/upstream/upstream_fixture.hpp"
 
 namespace freshet {
 namespace {
 
-using then = test::reply::then;
-using namespace std::chrono_literals;
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-std::string ok(const std::string& body, const std::string& fields = "") {
-  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + fields +
-         "\r\n" + body;
-}
-
-class HostileUpstream : public ::testing::Test {
- protected:
-  result<upstream_answer> ask(test::raw_server::script script,
-                              upstream_request request = target()) {
-    server_.emplace(ctx_, std::move(script));
-    config::upstream_settings settings;
-    settings.name = "up";
-    settings.url = "http://127.0.0.1:" + std::to_string(server_->port()) + "/base/";
-    settings.limits.timeout = 150ms;
-    settings.limits.body = 300'000;
-    upstream_ = http_upstream::create(ctx_.get_executor(), settings, {{"X-Key", "k"}}).value();
-    std::vector<upstream_request> all(calls_, request);
-    test::run(ctx_, fetch_all(std::move(all)));
-    return *answer_;
-  }
-  result<upstream_answer> ask(std::string bytes, then after = then::keep) {
-    return ask([bytes, after](const std::string&) { return test::reply{bytes, after}; });
-  }
-  boost::system::error_code code(std::string bytes, then after = then::keep) {
-    const auto got = ask(std::move(bytes), after);
-    return got ? boost::system::error_code() : got.error().code;
-  }
-  static upstream_request target() {
-    upstream_request request;
-    request.target = "/doc?token=secret";
-    return request;
-  }
-
-  asio::awaitable<void> fetch_all(std::vector<upstream_request> all) {
-    for (const auto& request : all) answer_ = co_await upstream_->fetch(request);
-    co_await server_->close();
-  }
-
-  asio::io_context ctx_{1};
-  std::optional<test::raw_server> server_;
-  std::unique_ptr<http_upstream> upstream_;
-  std::optional<result<upstream_answer>> answer_;
-  std::size_t calls_ = 1;
-};
+class HostileUpstream : public upstream_fixture {};
 
 TEST_F(HostileUpstream, AGoodAnswerIsTakenAndTheConnectionKept) {
   calls_ = 3;
@@ -197,6 +133,155 @@ TEST_F(HostileUpstream, RedirectsStayAtTheOriginAndWithinTheirNumber) {
   EXPECT_EQ(status_of(ask(to("//elsewhere/end"), request).error().code), 302u);
   EXPECT_EQ(status_of(ask(to("/again"), request).error().code), 302u);
   EXPECT_EQ(server_->requests.size(), 3u);
+}
+
+struct bad_answer {
+  const char* name;
+  std::string bytes;
+  then after;
+  client_errc code;
+};
+
+std::string head(const std::string& fields) { return "HTTP/1.1 200 OK\r\n" + fields + "\r\n"; }
+
+std::string spoilt_gzip() {
+  auto bytes = gzip("{\"v\":1}");
+  bytes[bytes.size() - 6] = static_cast<char>(bytes[bytes.size() - 6] ^ 0xff);
+  return bytes;
+}
+
+std::vector<bad_answer> bad_answers() {
+  using e = client_errc;
+  using std::string;
+  const string gz = "Content-Encoding: gzip\r\n";
+  string small_fields;
+  for (int i = 0; i < 5000; ++i) small_fields += "A: b\r\n";
+  return {
+      {"status line, then silence", "HTTP/1.1 200 OK\r\n", then::hang, e::timed_out},
+      {"head byte by byte", "HTTP/1.1 200 OK\r\nX: " + string(9000, 'x'), then::drip, e::timed_out},
+      {"body byte by byte", head("Content-Length: 1000\r\n") + string(1000, ' '), then::drip,
+       e::timed_out},
+      {"chunks byte by byte", head("Transfer-Encoding: chunked\r\n") + string(1000, '0'),
+       then::drip, e::timed_out},
+      {"cut body", head("Content-Length: 100\r\n") + "{}", then::close, e::unreachable},
+      {"reset in the body", head("Content-Length: 100\r\n") + "{}", then::reset, e::unreachable},
+      {"chunks without the last", head("Transfer-Encoding: chunked\r\n") + "2\r\n{}\r\n",
+       then::close, e::unreachable},
+      {"endless body", head("") + string(4000, ' '), then::repeat, e::too_large},
+      {"endless chunks", head("Transfer-Encoding: chunked\r\n") + string(200, '0'), then::repeat,
+       e::protocol},
+      {"many small fields", "HTTP/1.1 200 OK\r\n" + small_fields, then::hang, e::too_large},
+      {"endless trailers",
+       head("Transfer-Encoding: chunked\r\n") + "2\r\n{}\r\n0\r\n" + small_fields, then::hang,
+       e::too_large},
+      {"huge length", head("Content-Length: 99999999999999999999\r\n") + "{}", then::close,
+       e::protocol},
+      {"negative length", head("Content-Length: -2\r\n") + "{}", then::close, e::protocol},
+      {"chunk size beyond 64 bits",
+       head("Transfer-Encoding: chunked\r\n") + "fffffffffffffffff\r\n{}", then::close,
+       e::protocol},
+      {"another coding last", head("Transfer-Encoding: chunked, gzip\r\n") + "{}", then::close,
+       e::protocol},
+      {"two codings", head("Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n") + "{}",
+       then::close, e::protocol},
+      {"a second answer behind", ok("{}") + ok("{\"v\":666}"), then::keep, e::protocol},
+      {"a NUL in a field", head(string("ETag: \"a\0b\"\r\n", 12) + "Content-Length: 2\r\n") + "{}",
+       then::keep, e::protocol},
+      {"a bare line feed", head("X: a\nSet-Cookie: b=c\r\nContent-Length: 2\r\n") + "{}",
+       then::keep, e::protocol},
+      {"TLS on a plain port", string("\x16\x03\x03\x00\x02\x02\x28", 7), then::close,
+       e::unreachable},
+      {"garbage", string(4096, '\x93'), then::close, e::protocol},
+      {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", then::close, e::protocol},
+      {"gzip with a wrong checksum", ok(spoilt_gzip(), gz), then::keep, e::encoding},
+      {"bytes behind gzip", ok(gzip("{}") + "more", gz), then::keep, e::encoding},
+      {"an empty gzip body", ok("", gz), then::keep, e::encoding},
+      {"ten codings", ok("{}", "Content-Encoding: gzip, gzip, gzip, gzip, gzip\r\n"), then::keep,
+       e::encoding},
+      {"coding said twice", ok(gzip("{}"), gz + gz), then::keep, e::encoding},
+  };
+}
+
+/// Each in its class, within the time limit, and the next call finds a connection that works.
+TEST_F(HostileUpstream, EveryBadAnswerIsAnErrorOfItsKind) {
+  for (const auto& bad : bad_answers()) {
+    EXPECT_EQ(code(bad.bytes, bad.after), bad.code) << bad.name << ": " << answer_->error().text();
+    EXPECT_LE(server_->connections, 1u) << bad.name;
+  }
+}
+
+TEST_F(HostileUpstream, AfterABadAnswerTheNextIsGood) {
+  for (const auto& bad : bad_answers()) {
+    calls_ = 2;
+    int asked = 0;
+    const auto got = ask([&](const std::string&) {
+      return ++asked == 1 ? test::reply{bad.bytes, bad.after} : test::reply{ok("{}"), then::keep};
+    });
+    EXPECT_TRUE(got) << bad.name << ": " << got.error().text();
+  }
+}
+
+TEST_F(HostileUpstream, StatusesBeyondSuccessAreErrorsWhateverTheBody) {
+  for (const unsigned status : {300u, 400u, 401u, 403u, 405u, 418u, 429u, 500u, 502u, 503u, 504u}) {
+    const auto line = "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: 2\r\n\r\n{}";
+    EXPECT_EQ(status_of(code(line)), status);
+  }
+  EXPECT_EQ(code("HTTP/1.1 99 X\r\nContent-Length: 2\r\n\r\n{}"), client_errc::protocol);
+  EXPECT_EQ(code("HTTP/1.1 1000 X\r\nContent-Length: 2\r\n\r\n{}"), client_errc::protocol);
+}
+
+TEST_F(HostileUpstream, ARedirectGoesNowhereElse) {
+  auto request = target();
+  request.redirects = 3;
+  for (const std::string where :
+       {"http://169.254.169.254/latest/meta-data/", "file:///etc/passwd", "//169.254.169.254/",
+        "https://127.0.0.1/", "http://user@127.0.0.1/", "gopher://127.0.0.1/",
+        "javascript:alert(1)", "relative", "", "/a b", "http://127.0.0.1:99999/"}) {
+    const auto got = ask(
+        [where](const std::string&) {
+          return test::reply{
+              "HTTP/1.1 302 Go\r\nLocation: " + where + "\r\nContent-Length: 0\r\n\r\n",
+              then::keep};
+        },
+        request);
+    EXPECT_EQ(status_of(got.error().code), 302u) << where << ": " << got.error().text();
+    EXPECT_EQ(server_->requests.size(), 1u) << where;
+  }
+}
+
+/// What a visitor writes into a parameter reaches the upstream as that one value.
+TEST_F(HostileUpstream, AValueCannotMoveTheRequest) {
+  const auto page = url_template::parse("/p/{a}/x.json?q={a}&z=1").value();
+  const auto send = [&](const std::string& value) -> std::string {
+    const template_lookup lookup = [&](const placeholder&) {
+      return result<template_value>(template_value{value, {}});
+    };
+    auto expanded = page.expand(lookup);
+    if (!expanded) return "refused";
+    upstream_request request;
+    request.target = *expanded;
+    const auto got =
+        ask([](const std::string&) { return test::reply{ok("{}"), then::keep}; }, request);
+    if (!got) return "refused";
+    const auto& sent = server_->requests.front();
+    EXPECT_NE(sent.find("\r\nHost: 127.0.0.1:" + std::to_string(server_->port()) + "\r\n"),
+              std::string::npos);
+    return sent.substr(0, sent.find("\r\n"));
+  };
+  const auto line = [](const std::string& v) {
+    return "GET /base/p/" + v + "/x.json?q=" + v + "&z=1 HTTP/1.1";
+  };
+  EXPECT_EQ(send("a/../../b"), line("a%2F..%2F..%2Fb"));
+  EXPECT_EQ(send("%2e%2e%2f"), line("%252e%252e%252f"));
+  EXPECT_EQ(send(std::string("a\0b", 3)), line("a%00b"));
+  EXPECT_EQ(send("a\r\nHost: evil\r\n\r\nGET /"),
+            line("a%0D%0AHost%3A%20evil%0D%0A%0D%0AGET%20%2F"));
+  EXPECT_EQ(send("@evil.example:80"), line("%40evil.example%3A80"));
+  EXPECT_EQ(send("x?q=2&z=3#f"), line("x%3Fq%3D2%26z%3D3%23f"));
+  EXPECT_EQ(send("a\\b;c"), line("a%5Cb%3Bc"));
+  EXPECT_EQ(send(std::string(1000, 'k')), line(std::string(1000, 'k')));
+  for (const std::string bad : {"..", ".", ""}) EXPECT_EQ(send(bad), "refused") << bad;
+  EXPECT_EQ(send(std::string(10'000, '/')), "refused") << "60 kB once encoded";
 }
 
 }  // namespace

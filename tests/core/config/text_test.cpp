@@ -56,6 +56,19 @@ TEST(Show, IsAConfigurationAgain) {
   EXPECT_EQ(show(test::good(once)), once);
 }
 
+TEST(Show, QuotesWhatSelectorsAndConditionsHold) {
+  const std::string once = show(test::good(R"([[tag]]
+topic = "#"
+where = { "/a" = 'x"\y', "/b" = { like = '*"\*' }, "/c" = { not = ['"', "\t"] } }
+set = { a = [{ at = '/q"\', like = 'q"\{}', split = '"' }, '/w"\'], b = { value = '"\{/x}' } }
+[[tag]]
+topic = "#"
+set = { a = { keys = "/k", like = "\t{}" } })"));
+  EXPECT_THAT(once, HasSubstr(R"("/a" = "x\"\\y")"));
+  EXPECT_THAT(once, HasSubstr(R"(like = "\u0009{}")"));
+  EXPECT_EQ(show(test::good(once)), once);
+}
+
 TEST(Show, PrintsWhereSecretsComeFromAndNothingElse) {
   const auto text = show(test::good(R"(admin_token = "hunter2"
 [upstream.u]

@@ -149,6 +149,18 @@ class server_fixture : public testing::Test {
     co_await stop();
   }
 
+  /// One connection for each of these, one after the other.
+  asio::awaitable<void> talk_each(std::vector<std::string> messages,
+                                  std::vector<std::string>* answers) {
+    for (const auto& bytes : messages) {
+      auto s = dial();
+      co_await asio::async_write(s, asio::buffer(bytes), use_result);
+      answers->push_back(co_await read_all(&s));
+      s.close();
+    }
+    co_await stop();
+  }
+
   std::string exchange(std::string bytes, bool byte_by_byte = false) {
     std::string out;
     test::run(ctx, talk(std::move(bytes), &out, byte_by_byte));
