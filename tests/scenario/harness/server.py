@@ -27,9 +27,12 @@ def surroundings():
 
 def freshet(*words, stdin=None, timeout=60.0, env=None, preexec=None):
     """Runs a verb to its end."""
-    done = subprocess.run([binary(), *map(str, words)], input=stdin, capture_output=True,
-                          timeout=timeout * patience(), env={**surroundings(), **(env or {})},
-                          preexec_fn=preexec, check=False)
+    try:
+        done = subprocess.run([binary(), *map(str, words)], input=stdin, capture_output=True,
+                              timeout=timeout * patience(), env={**surroundings(), **(env or {})},
+                              preexec_fn=preexec, check=False)
+    except subprocess.TimeoutExpired:
+        raise Failure(f"`freshet {' '.join(map(str, words))}` did not end") from None
     done.out, done.err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
     return done
 
