@@ -17,6 +17,23 @@ constexpr std::size_t list_bytes_max = 16u << 20;
 constexpr std::chrono::nanoseconds backoff_first = std::chrono::seconds{1};
 constexpr std::chrono::nanoseconds backoff_max = std::chrono::minutes{5};
 
+void check_page(const config::page_settings& from, const page_class& page,
+                std::vector<config::diagnostic>& problems) {
+  std::vector<bool> listed(page.parameters().size());
+  for (const auto& keys : from.warm->keys) {
+    const auto at = page.index_of(keys.parameter);
+    if (at) listed[*at] = true;
+    if (!at) problems.push_back({keys.where, "the path has no {" + keys.parameter + "}", {}});
+  }
+  for (std::size_t i = 0; i < page.path_parameters(); ++i)
+    if (!listed[i])
+      problems.push_back({from.warm->where,
+                          "warm.keys has no values for {" + page.parameters()[i].name() + "}",
+                          "each parameter of the path needs a list"});
+  if (!from.store)
+    problems.push_back({from.warm->where, "a page with `store = false` cannot be warm", {}});
+}
+
 std::vector<std::string> names_of(const config::warm_settings& warm) {
   std::vector<std::string> names;
   for (const auto& keys : warm.keys) names.push_back(keys.parameter);
@@ -36,24 +53,9 @@ struct warmer::round {
 
 void warmer::check(const config::settings& settings, const site& pages,
                    std::vector<config::diagnostic>& problems) {
-  for (std::size_t p = 0; p < settings.pages.size(); ++p) {
-    const auto& from = settings.pages[p];
-    if (!from.warm) continue;
-    const auto& page = pages.page(static_cast<class_id>(p));
-    std::vector<bool> listed(page.parameters().size());
-    for (const auto& keys : from.warm->keys) {
-      const auto at = page.index_of(keys.parameter);
-      if (at && *at < listed.size()) listed[*at] = true;
-      if (!at) problems.push_back({keys.where, "the path has no {" + keys.parameter + "}", {}});
-    }
-    for (std::size_t i = 0; i < page.path_parameters(); ++i)
-      if (!listed[i])
-        problems.push_back({from.warm->where,
-                            "warm.keys has no values for {" + page.parameters()[i].name() + "}",
-                            "each parameter of the path needs a list"});
-    if (!from.store)
-      problems.push_back({from.warm->where, "a page with `store = false` cannot be warm", {}});
-  }
+  for (std::size_t p = 0; p < settings.pages.size(); ++p)
+    if (settings.pages[p].warm)
+      check_page(settings.pages[p], pages.page(static_cast<class_id>(p)), problems);
 }
 
 warmer::warmer(asio::io_context::executor_type ex, const clock& time,
@@ -68,8 +70,12 @@ warmer::warmer(asio::io_context::executor_type ex, const clock& time,
   rounds_.resize(settings.pages.size());
   for (std::size_t p = 0; p < settings.pages.size(); ++p) {
     const auto& page = settings.pages[p];
-    if (!page.warm || !page.store) continue;
+    if (!page.warm) continue;
     const auto id = static_cast<class_id>(p);
+    std::vector<config::diagnostic> problems;
+    check_page(page, store.pages().page(id), problems);
+    for (const auto& problem : problems) logger().error("page {}: {}", page.name, problem.message);
+    if (!problems.empty()) continue;
     rounds_[p].reset(new round{
         id,
         &page,

@@ -24,7 +24,7 @@ namespace freshet {
 /// Threads:  home loop only.
 class warmer {
  public:
-  /// What in `warm` does not fit the pages; a warmer is made only when that is nothing.
+  /// What in `warm` does not fit the pages. The warmer leaves such a page alone and logs why.
   static void check(const config::settings& settings, const site& pages,
                     std::vector<config::diagnostic>& problems);
 

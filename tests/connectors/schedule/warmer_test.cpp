@@ -160,6 +160,8 @@ TEST_F(Warmer, WhatDoesNotFitThePagesIsSaid) {
   EXPECT_THAT(wrong[0].message, HasSubstr("{nmae}"));
   EXPECT_EQ(wrong[0].where.line, 7u);
   EXPECT_THAT(wrong[1].message, HasSubstr("{name}"));
+  warmer unchecked(ctx.get_executor(), time, loaded.value, *store, {}, {}, numbers, 1);
+  EXPECT_FALSE(unchecked.creates(0)) << "such a page is left alone";
 }
 
 TEST_F(Warmer, ClassesWithoutWarmListNothing) {
