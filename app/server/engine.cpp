@@ -51,6 +51,7 @@ void engine::make_pipeline(const engine_environment& with,
   };
   refresher_ = std::make_unique<refresher>(settings_, *store_, call, with.time, with.counts,
                                            problems, &with.heavy);
+  warmer::check(settings_, pages_, problems);
   if (!problems.empty()) return;
   std::vector<guarded_upstream*> upstreams;
   for (const auto& each : upstreams_) upstreams.push_back(each.get());

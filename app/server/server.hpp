@@ -42,7 +42,7 @@ class server {
  private:
   bool listen();
   result<> listen_on(http_front& front, const config::endpoint& where, std::string_view what,
-                            bool on_all_loops);
+                     bool on_all_loops);
   void make_loops(const engine& first);
   void make_answers(generation& g);
   api::public_environment public_environment(generation& g, cache_index& cache, serving_loop& loop,

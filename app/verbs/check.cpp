@@ -4,6 +4,7 @@
 #include "app/verbs/verbs.hpp"
 #include "connectors/document/page_recipe.hpp"
 #include "connectors/rules/rule_table.hpp"
+#include "connectors/schedule/warmer.hpp"
 #include "store/page/site.hpp"
 
 namespace freshet::app {
@@ -21,6 +22,7 @@ int check(const config_options& options, bool connect) {
       const auto& page = settings->pages[i];
       page_recipe::compile(*settings, page, pages.page(static_cast<class_id>(i)), problems);
     }
+    warmer::check(*settings, pages, problems);
   }
   for (const auto& problem : problems) fmt::print(stderr, "{}\n", config::render(problem));
   if (!problems.empty()) return exit_config;
