@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   add_try(cli, chosen);
   add_config(cli, chosen);
   add_replay(cli, chosen);
+  add_bench(cli, chosen);
   add_get(cli, chosen);
   add_watch(cli, chosen);
   add_tail(cli, chosen);

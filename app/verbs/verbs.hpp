@@ -16,6 +16,7 @@ void add_run(CLI::App& cli, verb& chosen);
 void add_try(CLI::App& cli, verb& chosen);
 void add_config(CLI::App& cli, verb& chosen);
 void add_replay(CLI::App& cli, verb& chosen);
+void add_bench(CLI::App& cli, verb& chosen);
 void add_get(CLI::App& cli, verb& chosen);
 void add_watch(CLI::App& cli, verb& chosen);
 void add_tail(CLI::App& cli, verb& chosen);

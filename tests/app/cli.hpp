@@ -22,8 +22,8 @@ inline outcome freshet(std::vector<std::string> args) {
   CLI::App cli("freshet", "freshet");
   cli.require_subcommand(1);
   verb chosen;
-  for (auto* add : {add_replay, add_get, add_watch, add_tail, add_status, add_explain, add_coverage,
-                    add_rebuild, add_purge, add_health, add_init}) {
+  for (auto* add : {add_replay, add_bench, add_get, add_watch, add_tail, add_status, add_explain,
+                    add_coverage, add_rebuild, add_purge, add_health, add_init}) {
     add(cli, chosen);
   }
   testing::internal::CaptureStdout();

@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include "core/json/validate.hpp"
+#include "tests/app/cli.hpp"
+
+namespace freshet::app {
+namespace {
+
+double number(simdjson::dom::element in, std::string_view pointer) {
+  double value = -1;
+  EXPECT_EQ(in.at_pointer(pointer).get(value), simdjson::SUCCESS) << pointer;
+  return value;
+}
+
+/// Counts only: how fast it went is nobody's business here.
+TEST(Bench, AShortRunCountsRequestsEventsAndStreams) {
+  const auto got = test::freshet(
+      {"bench", "--program", FRESHET_PROGRAM, "--seconds", "1", "--connections", "4", "--depth",
+       "2", "--streams", "4", "--set", "upstream.bugs.latency=1ms", "--set",
+       "upstream.builds.latency=1ms", "--set", "upstream.updates.latency=1ms", "--json"});
+  EXPECT_EQ(got.code, exit_ok) << got.err << got.out;
+  json::reader reader(1u << 20);
+  const auto found = reader.read(got.out);
+  ASSERT_TRUE(found) << got.out;
+  for (const char* pointer :
+       {"/requests", "/requests_per_second", "/bytes", "/latency/p50", "/latency/p99",
+        "/latency/p99.9", "/stream_events", "/server/bus_events", "/server/stream_events",
+        "/server/event_to_push/count", "/server/event_to_push/p50", "/process/peak_memory"}) {
+    EXPECT_GT(number(*found, pointer), 0) << pointer;
+  }
+  EXPECT_EQ(number(*found, "/streams_open"), 4);
+  EXPECT_EQ(number(*found, "/failures"), 0);
+  EXPECT_EQ(number(*found, "/statuses/200"), number(*found, "/requests")) << got.out;
+  EXPECT_GE(number(*found, "/latency/p99.9"), number(*found, "/latency/p50"));
+}
+
+TEST(Bench, WithoutAServerItSaysSo) {
+  const auto refused = test::freshet({"bench", "--server", "http://127.0.0.1:1"});
+  EXPECT_EQ(refused.code, exit_unavailable);
+  EXPECT_NE(refused.err.find("127.0.0.1:1"), std::string::npos) << refused.err;
+  const auto ended = test::freshet({"bench", "--program", FRESHET_PROGRAM, "--set", "nonsense=1"});
+  EXPECT_EQ(ended.code, exit_config);
+  EXPECT_NE(ended.err.find("the server ended at once"), std::string::npos) << ended.err;
+}
+
+TEST(Bench, RefusesWhatItCannotDo) {
+  EXPECT_EQ(test::freshet({"bench", "--connections", "0"}).code, exit_usage);
+  EXPECT_EQ(test::freshet({"bench", "--path", "no-slash"}).code, exit_usage);
+  EXPECT_EQ(test::freshet({"bench", "--server", "ftp://x"}).code, exit_usage);
+  EXPECT_EQ(test::freshet({"bench", "--server", "http://x", "--rate", "5"}).code, exit_usage);
+  const auto later = test::freshet({"bench", "freshness"});
+  EXPECT_EQ(later.code, exit_config);
+  EXPECT_NE(later.err.find("known, not built in"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace freshet::app
