@@ -104,12 +104,12 @@ TEST_F(Listener, APortIsSharedOnlyOnPurpose) {
   options.reuse_port = true;
   start({}, options);
   options.at = server->local();
-  auto second = listener::open(ctx, options, *env, report);
+  auto second = listener::open(ctx, options, *env, test::report);
   ASSERT_TRUE(second) << second.error().text();
   EXPECT_EQ((*second)->local(), server->local());
 
   options.reuse_port = false;
-  const auto third = listener::open(ctx, options, *env, report);
+  const auto third = listener::open(ctx, options, *env, test::report);
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().code, asio::error::address_in_use);
   EXPECT_EQ(third.error().detail, "listen on 127.0.0.1:" + std::to_string(server->local().port()));
@@ -134,7 +134,7 @@ class UnixListener : public server_fixture {
   result<std::unique_ptr<listener>> open_again() {
     listener_options options;
     options.path = path;
-    return listener::open(ctx, options, *env, report);
+    return listener::open(ctx, options, *env, test::report);
   }
   asio::awaitable<void> ask(std::string bytes, std::string* out) {
     asio::local::stream_protocol::socket s(ctx);
