@@ -165,7 +165,7 @@ void session::record(const request_head* head) {
   assert(!batch_.each().empty() && "a responder said done without an answer");
   if (!env_.log) return;
   env_.log({from_, head ? method_name(head->method) : "", head ? head->target : "",
-            batch_.each().back()});
+            batch_.each().back(), head ? head->forwarded_for : ""});
 }
 
 session::sent session::write_now() {
