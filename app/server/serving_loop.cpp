@@ -13,9 +13,6 @@ sse::hub_settings hub_settings_of(const config::settings& from) {
   out.streams_max = from.limits.streams;
   out.stream_age = from.stream_age;
   out.write_timeout = from.limits.write_timeout;
-  for (const auto& page : from.pages)
-    out.push_full.push_back(page.push == config::push_mode::full &&
-                            page.type == "application/json");
   return out;
 }
 

@@ -33,11 +33,6 @@ event_id hub::position(const subscriber& s) const {
   return {source_.epoch(), s.behind ? s.told : seen_};
 }
 
-std::size_t hub::inline_bytes(class_id page) const {
-  return page < settings_.push_full.size() && settings_.push_full[page] ? settings_.inline_bytes
-                                                                        : 0;
-}
-
 bool hub::resumable(sequence at) const {
   return at >= source_.oldest_dropped() && at <= source_.newest();
 }
@@ -170,7 +165,7 @@ void hub::collect(const subscriber& s, subscriber::outgoing& next) {
     auto& [self, reader, out] = state;
     if (c->at > self.seen_) return false;  // on_change will announce it
     if (!reader.watch.matches(c->path)) return true;
-    const auto bytes = self.inline_bytes(c->page);
+    const auto bytes = c->full ? self.settings_.inline_bytes : 0;
     out.add(self.frames_.get(*c, self.source_.epoch(), reader.name_by_id, bytes), c);
     return !out.full();
   });

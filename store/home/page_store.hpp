@@ -119,6 +119,7 @@ class page_store {
   struct class_row {
     bool composed = false;  // several parts
     bool every = false;
+    bool pushed_whole = false;
   };
   /// What a page's view says of its freshness.
   struct statement {
