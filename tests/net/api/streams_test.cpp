@@ -4,6 +4,7 @@
 #include "net/http/server/listener.hpp"
 #include "net/sse/hub_loop.hpp"
 #include "tests/net/api/public_fixture.hpp"
+#include "tests/support/report.hpp"
 
 namespace freshet::test {
 namespace {
@@ -21,14 +22,6 @@ class Streams : public Public {
     server = http::listener::open(ctx, std::move(options), *environment, report).value();
     shell.spawn("listener", server->run());
     shell.spawn("reaper", watch.run());
-  }
-
-  static void report(std::string_view, std::exception_ptr e) {
-    try {
-      std::rethrow_exception(e);
-    } catch (const std::exception& x) {
-      ADD_FAILURE() << x.what();
-    }
   }
 
   asio::awaitable<void> stop() {

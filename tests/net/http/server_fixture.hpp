@@ -9,6 +9,7 @@
 #include "net/http/answer/problem.hpp"
 #include "net/http/server/listener.hpp"
 #include "tests/support/drive.hpp"
+#include "tests/support/report.hpp"
 #include "tests/support/run.hpp"
 
 namespace freshet::http {
@@ -101,19 +102,11 @@ class server_fixture : public testing::Test {
                                     }});
     const auto on_error = [this](std::string_view name, std::exception_ptr e) {
       ++failures;
-      if (!failures_expected) report(name, e);
+      if (!failures_expected) test::report(name, e);
     };
     server = listener::open(ctx, std::move(options), *env, on_error).value();
     shell.spawn("listener", server->run());
     shell.spawn("reaper", watch.run());
-  }
-
-  static void report(std::string_view, std::exception_ptr e) {
-    try {
-      std::rethrow_exception(e);
-    } catch (const std::exception& x) {
-      ADD_FAILURE() << x.what();
-    }
   }
 
   asio::awaitable<void> stop(std::chrono::nanoseconds patience = 10s) {
@@ -181,7 +174,7 @@ class server_fixture : public testing::Test {
   int failures = 0;
   std::optional<session_environment> env;
   std::unique_ptr<listener> server;
-  task_scope shell{ctx.get_executor(), report};
+  task_scope shell{ctx.get_executor(), test::report};
 };
 
 inline std::string get(std::string_view path, std::string_view fields = "") {
