@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "net/api/public/fragment.hpp"
+#include "net/http/server/client_address.hpp"
 #include "net/sse/hub_loop.hpp"
 
 namespace freshet::api {
@@ -219,7 +220,7 @@ http::page_outcome page_responder::answer_missed(const http::request_head& head,
     case what::wait_passed:
       return no({503, "this page is still being built", got.detail, later}, link::with);
     case what::queue_full:
-      return no({503, "too many visitors wait already", got.detail, later}, link::with);
+      return no({503, "there is no room for this just now", got.detail, later}, link::with);
     case what::failed:
       return no({502, "an upstream of this page failed", got.detail, later}, link::with);
     case what::parked:
@@ -257,7 +258,9 @@ http::responder::after page_responder::answer_stream(const http::request_head& h
     return no({503, "too many streams are open", "", "Retry-After: 5\r\n"});
   }
   std::shared_ptr<void> seat;
-  if (!c.from().proxy && !(seat = seats_->take(c.from().address))) {
+  const auto who = http::client_address(head.forwarded_for, c.from());
+  const bool a_proxy = c.from().proxy && who == c.from().address;
+  if (!a_proxy && !(seat = seats_->take(who))) {
     return no({429, "too many streams of one address", "", "Retry-After: 5\r\n"});
   }
   const auto lines = std::string(env_.block.date()).append(cors_.lines(head.origin));

@@ -44,8 +44,7 @@ void answer_text(const framing& how, std::uint16_t status, std::string_view type
   if (has_content && !how.head_only) out.add(body);
 }
 
-void answer_problem(const framing& how, const problem& p, std::string_view common,
-                    response_batch& out) {
+std::string problem_text(const problem& p) {
   std::string body = "{\"type\":\"about:blank\",\"title\":";
   append_json_string(body, p.title);
   body += fmt::format(",\"status\":{}", p.status);
@@ -54,7 +53,12 @@ void answer_problem(const framing& how, const problem& p, std::string_view commo
     append_json_string(body, p.detail);
   }
   body += "}\n";
-  answer_text(how, p.status, "application/problem+json", body, p.fields, common, out);
+  return body;
+}
+
+void answer_problem(const framing& how, const problem& p, std::string_view common,
+                    response_batch& out) {
+  answer_text(how, p.status, "application/problem+json", problem_text(p), p.fields, common, out);
 }
 
 }  // namespace freshet::http

@@ -18,6 +18,7 @@ struct access_record {
   std::string_view method;  // "" when the head was refused
   std::string_view target;
   answered result;
+  std::string_view forwarded_for = {};
 };
 
 /// 0 = off.

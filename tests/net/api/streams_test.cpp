@@ -172,6 +172,28 @@ TEST_F(Streams, AProxyHasNoShareOfItsOwn) {
   EXPECT_EQ(streams.size(), 0u);
 }
 
+TEST_F(Streams, WhomAProxyNamesHasAShare) {
+  settings.limits.streams_per_address = 1;
+  http::listener_options options;
+  const std::string network = "127.0.0.0/8";
+  options.proxies = http::address_set::parse({&network, 1}).value();
+  serve(std::move(options));
+  const auto script = [](Streams* t) -> asio::awaitable<void> {
+    const std::string line = "GET /-/live?match=/packages/a.json";
+    const std::string behind = "X-Forwarded-For: 192.0.2.1, 192.0.2.";
+    auto a = co_await t->dial(line, behind + "7\r\n");
+    EXPECT_THAT(co_await t->read_until(&a, "retry:"), StartsWith("HTTP/1.1 200"));
+    auto b = co_await t->dial(line, behind + "7\r\nConnection: close\r\n");
+    EXPECT_THAT(co_await t->read_until(&b, ""), StartsWith("HTTP/1.1 429"));
+    auto c = co_await t->dial(line, behind + "8\r\n");
+    EXPECT_THAT(co_await t->read_until(&c, "retry:"), StartsWith("HTTP/1.1 200"));
+    for (auto* s : {&a, &b, &c}) s->close();
+    co_await t->stop();
+  };
+  run(ctx, script(this));
+  EXPECT_EQ(streams.size(), 0u);
+}
+
 TEST_F(Streams, MissesKeepTheirPlaceAmongPipelinedRequests) {
   serve();
   put("/packages/a.json", built("{\"hit\":1}"));

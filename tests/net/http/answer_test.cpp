@@ -44,6 +44,8 @@ TEST(Conditional, AnyEncodingOfTheVersionMatchesWeakly) {
   EXPECT_TRUE(matches("W/\"" + etag + "-gz\""));
   EXPECT_TRUE(matches("\"x\", \"y,z\" ,\"" + etag + "-br\""));
   EXPECT_TRUE(matches("*"));
+  EXPECT_TRUE(matches(",, \"x\",\t,\"" + etag + "\"")) << "empty elements of a list";
+  EXPECT_FALSE(matches(",,"));
   EXPECT_FALSE(matches("\"" + etag + "-zz\""));
   EXPECT_FALSE(matches(etag));
   EXPECT_FALSE(matches("\"" + etag));
@@ -107,6 +109,14 @@ TEST(DateBlock, NamesTheTimeAndTheNewestChange) {
   block.set(wall_time{std::chrono::seconds{784111777}}, 43);
   EXPECT_TRUE(block.common().ends_with("\"e1-43\"\r\n"));
   EXPECT_EQ(block.date(), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
+}
+
+TEST(DateBlock, BehindAPrefixTheStreamIsToo) {
+  date_block block("e1", "https://example.org/fresh");
+  block.set(wall_time{}, 1);
+  EXPECT_TRUE(block.common().ends_with(
+      "Link: <https://example.org/fresh/.well-known/mercure>; rel=\"mercure\"; "
+      "last-event-id=\"e1-1\"\r\n"));
 }
 
 TEST(PageAnswer, A304RepeatsTheValidatorsAndNoLength) {
