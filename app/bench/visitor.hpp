@@ -18,6 +18,7 @@ namespace freshet::app {
 /// What all connections of a load run count together. Threads: the run's loop.
 struct load_counts {
   latency_histogram latency;
+  latency_histogram waits;  // of readers, from a flood's message to their page's new version
   std::map<unsigned, std::uint64_t> statuses;
   std::uint64_t bytes = 0;  // of answers, heads too
   std::uint64_t stream_events = 0;

@@ -245,12 +245,12 @@ http::responder::after page_responder::answer_stream(const http::request_head& h
   if (head.method == method::head) {
     counts_.add(fixed_route::stream, 200);
     out.begin(200);
-    out.add_static(http::status_line(200));
-    out.add_turn(env_.block.date());
-    out.add_static(http::connection_line(head.http_11, head.keep_alive));
-    out.add_turn(cors_.lines(head.origin));
-    out.add_static(stream_fields);
-    out.add_static("\r\n");
+    out.add(http::status_line(200));
+    out.add(env_.block.date());
+    out.add(http::connection_line(head.http_11, head.keep_alive));
+    out.add(cors_.lines(head.origin));
+    out.add(stream_fields);
+    out.add("\r\n");
     return after::answered;
   }
   if (c.draining()) return no({503, "this server is stopping", "", "Retry-After: 1\r\n"});

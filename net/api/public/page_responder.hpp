@@ -65,6 +65,7 @@ class page_responder final : public http::responder {
   void begin_turn() override;
   outcome answer(const http::request_head& head, const http::peer& from,
                  http::response_batch& out) override;
+  void refused(std::uint16_t status) override { counts_.add(fixed_route::none, status); }
   http::asio::awaitable<after> answer_slowly(const http::request_head* head, http::connection* c,
                                              http::response_batch* out) override;
 

@@ -45,16 +45,16 @@ page_outcome answer_page(const request_head& head, const view& v, const date_blo
   const std::uint16_t status = unchanged ? 304 : e.status;
   out.begin(status);
   if (status == 200) {
-    out.add_turn(block.ok());
+    out.add(block.ok());
   } else {
-    out.add_static(status_line(status));
-    out.add_turn(block.common());
+    out.add(status_line(status));
+    out.add(block.common());
   }
-  out.add_static(connection_line(head.http_11, head.keep_alive));
-  out.add_entry(unchanged ? validators(*chosen.made) : std::string_view(chosen.made->head), e);
-  out.add_turn(extra);
-  out.add_turn(v.fragment);
-  if (!unchanged && head.method != method::head) out.add_entry(chosen.made->body, e);
+  out.add(connection_line(head.http_11, head.keep_alive));
+  out.add(unchanged ? validators(*chosen.made) : std::string_view(chosen.made->head), e);
+  out.add(extra);
+  out.add(v.fragment);
+  if (!unchanged && head.method != method::head) out.add(chosen.made->body, e);
   return {status, chosen.wanted};
 }
 

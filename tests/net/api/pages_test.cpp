@@ -183,11 +183,16 @@ TEST_F(Pages, RequestsAreCountedByRouteCodeAndResult) {
   next.what = outcome::failed;
   ask("GET /packages/c.json");
   ask("GET /none");
+  for (const std::uint16_t status : {405, 405, 413, 431, 505, 599}) made->refused(status);
   const auto got = numbers.scrape();
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"package\",code=\"200\"} 2"));
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"package\",code=\"304\"} 1"));
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"package\",code=\"502\"} 1"));
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"none\",code=\"404\"} 1"));
+  EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"none\",code=\"405\"} 2"));
+  for (const auto* code : {"413", "431", "505", "other"}) {
+    EXPECT_THAT(got, HasSubstr("{route=\"none\",code=\"" + std::string(code) + "\"} 1"));
+  }
   EXPECT_THAT(got, HasSubstr("freshet_cache_requests_total{result=\"hit\"} 2"));
   EXPECT_THAT(got, HasSubstr("freshet_cache_requests_total{result=\"stale\"} 1"));
   EXPECT_THAT(got, HasSubstr("freshet_cache_requests_total{result=\"miss\"} 1"));

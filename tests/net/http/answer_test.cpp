@@ -157,11 +157,12 @@ TEST(ResponseBatch, WhatIsPinnedOutlivesItsSources) {
     auto e = page(big());
     std::string fragment = "fragment";
     out.begin(200);
-    out.add_static("static");
-    out.add_turn(fragment);
-    out.add_entry(e->identity.body, *e);
-    out.add_own("own");
-    out.add_shared(std::make_shared<const std::string>("shared"));
+    out.add("static");
+    out.add(fragment);
+    out.add(e->identity.body, *e);
+    out.add("more");
+    out.add(e->identity.head, *e);
+    ASSERT_EQ(out.buffers().size(), 3u) << "what is short is copied";
     expected = written(out);
     out.consume(8);  // the middle of the fragment
     EXPECT_EQ(e->use_count(), 1u);

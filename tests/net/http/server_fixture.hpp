@@ -42,6 +42,8 @@ class site final : public responder {
     return outcome::done;
   }
 
+  void refused(std::uint16_t status) override { refusals.push_back(status); }
+
   asio::awaitable<after> answer_slowly(const request_head* head, connection* c,
                                        response_batch* out) override {
     if (head->target.starts_with("/wait")) co_await wait();
@@ -63,6 +65,7 @@ class site final : public responder {
   date_block block{"e"};
   std::size_t most_in_batch = 0;
   std::size_t waiting = 0;
+  std::vector<int> refusals;
 
  private:
   struct seat {

@@ -147,6 +147,7 @@ TEST_F(Session, WhatIsRefusedIsAnsweredOnceAndNothingIsReadAfterIt) {
         << answers[i];
     EXPECT_EQ(count(answers[i], "{\"a\":1}"), 0u) << shown;
     EXPECT_EQ(count(answers[i], "Connection: close\r\n"), 1u) << shown;
+    EXPECT_EQ(pages.refusals[i], cases[i].second) << shown;
   }
   EXPECT_EQ(counts.heads_refused, cases.size());
 }
