@@ -137,9 +137,10 @@ void load_run::begin_counting(const std::string& metrics) {
   metrics_before_ = metrics;
   if (child_ != nullptr) child_before_ = use_of(child_->pid()).value_or(process_use{});
   own_cpu_before_ = own_cpu();
-  counts_ = {};
   counting_ = true;
   began_ = steady_clock::now();
+  counts_ = {};
+  counts_.since = began_;
   if (flood_ == nullptr) return;
   report_.flood.emplace();
   flood_->begin();

@@ -25,6 +25,9 @@ struct load_counts {
   std::uint64_t failures = 0;  // connections that could not be made, were cut, or made no sense
   std::string last_failure;
 
+  mono_time since{};  // who asked earlier, during the warm-up, waited for what was cold then
+
+  void answer(unsigned status, mono_time asked, mono_time now);
   void fail(std::string why);
 };
 

@@ -76,6 +76,18 @@ class front {
     cache_.collect();
   }
 
+  api::public_environment environment() {
+    api::public_environment env{settings_, pages_, cache_.index(), streams_,     changes_,
+                                block_,    time_,  numbers_,       nobody_builds};
+    env.encode = [this](const slot& s, http::coding which) {
+      const auto* e = s.current.load(std::memory_order_relaxed)->content.get();
+      if (which != http::coding::identity) return;
+      if (auto made = body_file::make(e->identity.body))
+        cache_.attach(*cache_.at(s.ref), e, std::move(made));
+    };
+    return env;
+  }
+
   http::asio::io_context ctx_{1};
   config::settings settings_ = two_pages();
   std::vector<config::diagnostic> problems_;
@@ -88,9 +100,7 @@ class front {
   http::date_block block_{"1763690400000000"};
   real_clock time_;
   metrics numbers_;
-  api::page_responder answers_{api::public_environment{settings_, pages_, cache_.index(), streams_,
-                                                       changes_, block_, time_, numbers_,
-                                                       nobody_builds}};
+  api::page_responder answers_{environment()};
   http::counters counts_;
   http::reaper reaper_{ctx_, time_, std::chrono::milliseconds(100)};
   http::session_environment sessions_{http::gate({}), {}, answers_, block_, counts_, reaper_, {}};

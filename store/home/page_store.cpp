@@ -251,6 +251,13 @@ bool page_store::attach(page_ref page, const entry* of, content_coding coding,
   return true;
 }
 
+bool page_store::attach(page_ref page, const entry* of, std::unique_ptr<const body_file> made) {
+  auto* s = cache_.at(page);
+  if (s == nullptr || !cache_.attach(*s, of, std::move(made))) return false;
+  eviction_.resize(*s, cache_.bytes_of(*s));
+  return true;
+}
+
 bool page_store::tick(mono_time now) {
   const auto reaped = book_.reap(now);
   for (const auto page : reaped.expired) {

@@ -104,7 +104,7 @@ bool page_responder::answer_hit(const http::request_head& head, const slot* at,
     counts_.add(s.page, got.status);
     counts_.add(result_in(v));
     if (v.tell_home.take() && env_.told) env_.told(s);
-    if (got.wanted != http::coding::identity && env_.encode) env_.encode(s, got.wanted);
+    if (got.wanted && env_.encode) env_.encode(s, *got.wanted);
     answered = true;
   });
   return answered;
@@ -194,8 +194,8 @@ http::asio::awaitable<http::responder::after> page_responder::answer_miss(
   env_.block.set(env_.time.wall_now(), at);
   const auto done = answer_missed(*head, got, *out);
   counts_.add(page, done.status);
-  if (kept && done.wanted != http::coding::identity && env_.encode) {
-    if (const auto* s = env_.cache.find(asked.canonical)) env_.encode(*s, done.wanted);
+  if (kept && done.wanted && env_.encode) {
+    if (const auto* s = env_.cache.find(asked.canonical)) env_.encode(*s, *done.wanted);
   }
   co_return after::answered;
 }

@@ -39,6 +39,12 @@ void response_batch::add(std::string_view text, const entry& owner) {
   count(text.size());
 }
 
+void response_batch::add_file(int descriptor, std::size_t size, const entry& owner) {
+  end_run();
+  pieces_.push_back({nullptr, size, 0, &owner, descriptor});
+  count(size);
+}
+
 void response_batch::grow(std::size_t n) {
   const auto room = std::max({room_start, room_ * 2, used_ + n});
   auto larger = std::make_unique_for_overwrite<char[]>(room);
@@ -57,13 +63,19 @@ std::span<const iovec> response_batch::buffers(std::size_t max) {
   end_run();
   buffers_.clear();
   const auto last = std::min(pieces_.size(), first_ + max);
-  for (auto i = first_; i < last; ++i) {
+  for (auto i = first_; i < last && pieces_[i].file < 0; ++i) {
     const auto& p = pieces_[i];
     // sendmsg only reads; iovec has no const variant
     auto* const at = p.data ? const_cast<char*>(p.data) : text_.get() + p.offset;
     buffers_.push_back({at, p.size});
   }
   return buffers_;
+}
+
+std::optional<response_batch::file_part> response_batch::file() const {
+  if (first_ == pieces_.size() || pieces_[first_].file < 0) return {};
+  const auto& p = pieces_[first_];
+  return file_part{p.file, p.offset, p.size};
 }
 
 void response_batch::consume(std::size_t n) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ class response_batch {
   void add(std::string_view text);
   /// Bytes of an entry that a published view keeps alive in this turn.
   void add(std::string_view text, const entry& owner);
+  /// `size` bytes from the beginning of a file of the entry.
+  void add_file(int descriptor, std::size_t size, const entry& owner);
 
   std::size_t answers() const { return count_; }
   bool full() const { return count_ >= answers_max; }
@@ -44,8 +47,15 @@ class response_batch {
   std::size_t bytes_left() const { return bytes_left_; }
   std::span<const answered> each() const { return {answers_.data(), count_}; }
 
-  /// At most `max` buffers of what is still to be written. Valid until the batch changes.
+  /// At most `max` buffers of what is still to be written, up to the next file. Valid until the
+  /// batch changes.
   std::span<const iovec> buffers(std::size_t max = 256);
+  /// Where it is a file that comes next.
+  struct file_part {
+    int descriptor;
+    std::size_t offset, size;
+  };
+  std::optional<file_part> file() const;
   /// `n` bytes were taken by the kernel.
   void consume(std::size_t n);
   /// REQUIRES: the same turn in which the pieces were added.
@@ -54,10 +64,11 @@ class response_batch {
 
  private:
   struct piece {
-    const char* data;  // null: the bytes stand at `offset` of text_
+    const char* data;  // null: the bytes stand at `offset` of text_, or of the file
     std::size_t size;
     std::size_t offset;
     const entry* owner;
+    int file = -1;
   };
 
   void grow(std::size_t n);

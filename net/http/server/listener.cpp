@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <cassert>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include "core/async/tokens.hpp"
@@ -48,6 +49,7 @@ result<std::unique_ptr<listener>> listener::open(asio::io_context& ctx, listener
 }
 
 result<> listener::prepare() {
+  std::signal(SIGPIPE, SIG_IGN);  // sendfile has no flag for it
   boost::system::error_code ec;
   acceptor_.non_blocking(true, ec);
   if (ec) return error(ec, "listen");

@@ -1,6 +1,7 @@
 #include "net/http/server/session.hpp"
 
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -155,21 +156,38 @@ bool session::write(response_batch& out, step then) {
 
 session::sent session::write_now(response_batch& out) {
   while (out.bytes_left() > 0) {
-    const auto buffers = out.buffers();
-    msghdr message{};
-    message.msg_iov = const_cast<iovec*>(buffers.data());
-    message.msg_iovlen = buffers.size();
-    const auto n = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n >= 0) {
+    const auto file = out.file();
+    const auto n = file ? send_file(*file) : send_memory(out);
+    if (n > 0) {
       out.consume(static_cast<std::size_t>(n));
       bump(desk_.env.counts.bytes_out, static_cast<std::uint64_t>(n));
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+    } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) {
       return sent::blocked;
-    } else if (errno != EINTR) {
-      return sent::broken;
+    } else if (n == 0 || errno != EINTR) {
+      return sent::broken;  // a file that has ended too early is a bug, but no loop
     }
   }
   return sent::all;
+}
+
+ssize_t session::send_memory(response_batch& out) {
+  const auto buffers = out.buffers();
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (buffers.size() == 1 && buffers[0].iov_len == out.bytes_left()) {
+    return ::send(descriptor_, buffers[0].iov_base, buffers[0].iov_len, flags);
+  }
+  std::size_t bytes = 0;
+  for (const auto& b : buffers) bytes += b.iov_len;
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(buffers.data());
+  message.msg_iovlen = buffers.size();
+  const int more = bytes < out.bytes_left() ? MSG_MORE : 0;  // the head goes with the file
+  return ::sendmsg(descriptor_, &message, flags | more);
+}
+
+ssize_t session::send_file(const response_batch::file_part& part) {
+  auto offset = static_cast<off_t>(part.offset);
+  return ::sendfile(descriptor_, part.descriptor, &offset, part.size);
 }
 
 /// True when the connection goes on reading.

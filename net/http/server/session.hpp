@@ -100,6 +100,8 @@ class session final : public connection, public poller::client {
   bool body_complete(request_head& head, response_batch& out);
   bool write(response_batch& out, step then);
   sent write_now(response_batch& out);
+  ssize_t send_memory(response_batch& out);
+  ssize_t send_file(const response_batch::file_part& part);
   bool go_on(step then);
   void rest();
 

@@ -183,9 +183,8 @@ TEST_F(Pages, RequestsAreCountedByRouteCodeAndResult) {
   next.what = outcome::failed;
   ask("GET /packages/c.json");
   ask("GET /none");
-  for (const std::uint16_t status :
-       std::initializer_list<std::uint16_t>{405, 405, 413, 431, 505, 599})
-    made->refused(status);
+  for (const unsigned status : {405u, 405u, 413u, 431u, 505u, 599u})
+    made->refused(static_cast<std::uint16_t>(status));
   const auto got = numbers.scrape();
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"package\",code=\"200\"} 2"));
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"package\",code=\"304\"} 1"));

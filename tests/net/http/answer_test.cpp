@@ -146,8 +146,37 @@ TEST(PageAnswer, SaysWhichCodingIsMissing) {
   EXPECT_EQ(written(out).find("Content-Encoding"), std::string::npos);
   ASSERT_TRUE(add_encoding(*e, coding::gzip));
   out.clear();
-  EXPECT_EQ(answer_page(head, v, block, out).wanted, coding::identity);
+  EXPECT_EQ(answer_page(head, v, block, out).wanted, std::nullopt);
   EXPECT_NE(written(out).find("Content-Encoding: gzip\r\n"), std::string::npos);
+}
+
+TEST(PageAnswer, ALargeBodyIsSentFromItsFileOnceItHasOne) {
+  const auto e = page(std::string(body_file::body_min, 'x'));
+  const view v{"\r\n", e};
+  date_block block("e");
+  request_head head;
+  response_batch out;
+  EXPECT_EQ(answer_page(head, v, block, out).wanted, coding::identity);
+  const auto whole = written(out);
+  e->file = body_file::make(e->identity.body).release();
+  out.clear();
+  EXPECT_EQ(answer_page(head, v, block, out).wanted, std::nullopt);
+  EXPECT_EQ(out.bytes_left(), whole.size());
+  EXPECT_FALSE(out.file()) << "the head comes first";
+  const auto start = written(out);
+  EXPECT_EQ(start + e->identity.body, whole);
+  out.consume(start.size() + 10);
+  ASSERT_TRUE(out.file());
+  EXPECT_EQ(out.file()->descriptor, e->file.load()->descriptor());
+  EXPECT_EQ(out.file()->offset, 10u);
+  EXPECT_EQ(out.file()->size, e->identity.body.size() - 10);
+  EXPECT_TRUE(out.buffers().empty());
+  out.pin();
+  EXPECT_EQ(e->use_count(), 3u);
+  out.clear();
+  head.method = method::head;
+  answer_page(head, v, block, out);
+  EXPECT_EQ(out.bytes_left(), start.size());
 }
 
 TEST(ResponseBatch, WhatIsPinnedOutlivesItsSources) {

@@ -16,14 +16,16 @@ namespace freshet::http {
 
 using namespace std::chrono_literals;
 
-/// Two pages (small, big), a slow path, paths that wait (/wait...), one that takes the socket, an
-/// echo for POST.
+/// Pages (small, big, and one sent from a file), a slow path, paths that wait (/wait...), one that
+/// takes the socket, an echo for POST.
 class site final : public responder {
  public:
   explicit site(asio::io_context& ctx)
       : released_(ctx, std::chrono::steady_clock::time_point::max()) {
     small_.content = build("{\"a\":1}");
     big_.content = build(std::string(8u << 20, 'x'));
+    filed_.content = build(std::string(8u << 20, 'y'));
+    filed_.content->file = body_file::make(filed_.content->identity.body).release();
   }
 
   outcome answer(const request_head& head, const peer&, response_batch& out) override {
@@ -34,6 +36,8 @@ class site final : public responder {
       answer_text(framing_of(head), 200, "text/plain", head.body, "", block.date(), out);
     } else if (head.target == "/big") {
       answer_page(head, big_, block, out);
+    } else if (head.target == "/filed") {
+      answer_page(head, filed_, block, out);
     } else if (head.target == "/small") {
       answer_page(head, small_, block, out);
     } else {
@@ -87,6 +91,7 @@ class site final : public responder {
   }
   view small_{"Freshness: state=fresh\r\n\r\n", {}};
   view big_{"Freshness: state=fresh\r\n\r\n", {}};
+  view filed_{"Freshness: state=fresh\r\n\r\n", {}};
   asio::steady_timer released_;
 };
 
