@@ -46,11 +46,21 @@ const on = {
   bye() { retry(2e3); }
 };
 
+const stream = keys => {
+  const u = new URL('.well-known/mercure', root);
+  for (const k of keys) u.searchParams.append('match', k);
+  return u;
+};
+
+// One page that cannot be watched must not keep the others from it.
+const check = p => p.asked ||= fetch(stream([p.key]), { method: 'HEAD' }).then(r => {
+  if (r.status == 400) pages.delete(p.key), console.warn('not live:', p.key);
+}, () => p.asked = 0);
+
 const open = () => {
   close();
   if (asleep || !pages.size) return say('paused');
-  const u = new URL('.well-known/mercure', root);
-  for (const k of pages.keys()) u.searchParams.append('match', k);
+  const u = stream(pages.keys());
   if (last) u.searchParams.set('last_event_id', last);
   es = new EventSource(u);
   es.onopen = () => {
@@ -59,14 +69,18 @@ const open = () => {
     // What changed between its first fetch and this moment; mostly a 304.
     for (const p of pages.values()) if (!p.seen || !last) p.seen = 1, load(p);
   };
-  es.onerror = e => e.target.readyState == 2 ? retry(1e3 * Math.min(30, 2 ** tries++)) : say('retrying');
+  es.onerror = e => {
+    if (e.target.readyState < 2) return say('retrying');
+    pages.forEach(check);
+    retry(1e3 * Math.min(30, 2 ** tries++));
+  };
   for (const t in on) es.addEventListener(t, e => {
     last = e.lastEventId || last;
     on[t]({ ...JSON.parse(e.data), received: performance.now() });
   });
 };
 
-/** Calls f(json, info) now and after every change of the page; returns what stops it. */
+// Calls f(json, info) now and after every change of the page; returns what stops it.
 export function live(src, f) {
   const url = new URL(src, document.baseURI), key = path(url);
   let p = pages.get(key);

@@ -10,6 +10,7 @@ namespace freshet::app {
 /// Threads: its loop.
 class current_changes final : public sse::change_source {
  public:
+  explicit current_changes(const change_log* log) : log_(log) {}
   void set(const change_log* log) { log_ = log; }
 
   void since(sequence after, const visitor& visit) const override {
@@ -21,7 +22,7 @@ class current_changes final : public sse::change_source {
   std::uint64_t epoch() const override { return log_->epoch(); }
 
  private:
-  const change_log* log_ = nullptr;
+  const change_log* log_;
 };
 
 }  // namespace freshet::app

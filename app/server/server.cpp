@@ -157,7 +157,7 @@ sse::hub_hooks server::home_hooks() {
 }
 
 void server::changed(const change_ptr& news) {
-  serving_->streams().on_change(news);
+  serving_->hub().on_change(news);
   feed_.push(news);
   if (news->what == change::kind::deleted && watched_.contains(news->path))
     asio::post(home_,
@@ -243,8 +243,7 @@ void server::make_answers(generation& g) {
   for (const auto& each : core.upstreams()) upstreams.push_back(each.get());
   g.inspect = std::make_unique<inspector>(
       inspected{core.settings(), store, core.refreshes().history(), core.events(), counts_, time_,
-                std::move(upstreams),
-                [this](std::string_view path) { return serving_->streams().watchers(path); },
+                std::move(upstreams), [this](std::string_view path) { return watchers(path); },
                 [this] { return reload(); }, [this] { ticking_.cancel(); }});
   g.admin = std::make_unique<api::admin_responder>(
       api::admin_environment{core.settings(), *g.inspect, admin_->block(), time_, counts_});

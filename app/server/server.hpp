@@ -53,6 +53,8 @@ class server {
   void open_sides(generation& g);
   void answer_sides(generation& g);
   std::uint64_t sum(std::atomic<std::uint64_t> sse::hub_counters::* what) const;
+  /// Streams of all loops that name this page.
+  std::size_t watchers(std::string_view path) const;
   engine_environment engine_environment_of(generation& g, sequence first);
   std::shared_ptr<generation> make_generation(config::settings settings, sequence first,
                                               const engine* old,

@@ -23,9 +23,15 @@ asio::awaitable<api::miss_answer> ask_home(std::shared_ptr<call_target> calls, g
 }  // namespace
 
 std::uint64_t server::sum(std::atomic<std::uint64_t> sse::hub_counters::* what) const {
-  auto total = (serving_->streams().counters().*what).load(std::memory_order_relaxed);
+  auto total = (serving_->hub().counters().*what).load(std::memory_order_relaxed);
   for (const auto& side : sides_)
-    total += (side->serving().streams().counters().*what).load(std::memory_order_relaxed);
+    total += (side->serving().hub().counters().*what).load(std::memory_order_relaxed);
+  return total;
+}
+
+std::size_t server::watchers(std::string_view path) const {
+  auto total = serving_->hub().watchers(path);
+  for (const auto& side : sides_) total += side->serving().hub().watchers(path);
   return total;
 }
 

@@ -3,7 +3,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "core/async/tokens.hpp"
-#include "net/sse/hub_loop.hpp"
 
 namespace freshet::app {
 namespace {
@@ -13,6 +12,7 @@ sse::hub_settings hub_settings_of(const config::settings& from) {
   out.streams_max = from.limits.streams;
   out.stream_age = from.stream_age;
   out.write_timeout = from.limits.write_timeout;
+  out.slice = 128;  // less than a millisecond: requests come in between
   return out;
 }
 
@@ -20,29 +20,29 @@ sse::hub_settings hub_settings_of(const config::settings& from) {
 
 serving_loop::serving_loop(http_front::environment env, std::uint64_t seed,
                            const change_log& changes, sse::hub_hooks hooks)
-    : ctx_(env.ctx), time_(env.time), front_(env), running_(env.ctx.get_executor(), env.on_error) {
-  changes_.set(&changes);
-  hooks.wake = sse::flush_next_turn(ctx_.get_executor(), &flushed_, &time_);
-  hub_ =
-      std::make_unique<sse::hub>(changes_, hub_settings_of(env.settings), std::move(hooks), seed);
-  flushed_ = hub_.get();
-}
+    : ctx_(env.ctx),
+      time_(env.time),
+      changes_(&changes),
+      streams_(ctx_.get_executor(), time_, changes_, hub_settings_of(env.settings),
+               std::move(hooks), seed),
+      front_(env),
+      running_(env.ctx.get_executor(), env.on_error) {}
 
 void serving_loop::start() {
   front_.start();
-  running_.spawn("streams", sse::tick_for_ever(hub_.get(), &time_, std::chrono::seconds(1)));
+  running_.spawn("streams", streams_.tick_for_ever(std::chrono::seconds(1)));
 }
 
 asio::awaitable<void> serving_loop::stop(std::chrono::nanoseconds patience) {
   const auto end = time_.now() + patience;
-  hub_->drain(time_.now(), patience * 3 / 4);
+  hub().drain(time_.now(), patience * 3 / 4);
   co_await front_.stop(patience);
   // Farewells are spread over the patience; now that there is nothing else to do, tick for them.
   asio::steady_timer timer(ctx_);
-  while (hub_->size() > 0 && time_.now() < end) {
+  while (hub().size() > 0 && time_.now() < end) {
     timer.expires_after(std::chrono::milliseconds(20));
     co_await timer.async_wait(use_result);
-    hub_->tick(time_.now());
+    hub().tick(time_.now());
   }
   co_await running_.close();
 }

@@ -4,7 +4,7 @@
 
 #include "app/server/current_changes.hpp"
 #include "app/server/http_front.hpp"
-#include "net/sse/hub.hpp"
+#include "net/sse/hub_loop.hpp"
 
 namespace freshet::app {
 
@@ -25,15 +25,16 @@ class serving_loop {
 
   asio::io_context& context() { return ctx_; }
   http_front& front() { return front_; }
-  sse::hub& streams() { return *hub_; }
+  sse::hub_loop& streams() { return streams_; }
+  sse::hub& hub() { return streams_.streams(); }
+  const sse::hub& hub() const { return streams_.streams(); }
   current_changes& changes() { return changes_; }
 
  private:
   asio::io_context& ctx_;
   const clock& time_;
   current_changes changes_;
-  std::unique_ptr<sse::hub> hub_;
-  sse::hub* flushed_ = nullptr;  // what a posted flush sees; null once the hub is gone
+  sse::hub_loop streams_;
   http_front front_;
   task_scope running_;
 };

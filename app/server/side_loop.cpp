@@ -10,8 +10,8 @@ namespace freshet::app {
 side_loop::side_loop(environment env) : env_(std::move(env)), work_(asio::make_work_guard(ctx_)) {
   mailbox_ = env_.feed.add([this] { asio::post(ctx_, [this] { replica_->drain(); }); });
   change_replica::visitor told;
-  told.changed = [this](const change_ptr& c) { serving_->streams().on_change(c); };
-  told.lapped = [this] { serving_->streams().on_lapped(); };
+  told.changed = [this](const change_ptr& c) { serving_->hub().on_change(c); };
+  told.lapped = [this] { serving_->hub().on_lapped(); };
   replica_ = std::make_unique<change_replica>(mailbox_, env_.home_changes, std::move(told));
   auto front = http_front::environment{
       ctx_,           env_.front.time,    env_.front.settings, env_.front.mode, env_.front.epoch,

@@ -8,21 +8,37 @@
 
 namespace freshet::sse {
 
-/// Gives a socket to the hub: response head and first bytes are written before this returns. `seat`
-/// is held as long as the stream lives.
+/// A hub with the sockets of its streams: what one loop's event streams are.
 ///
-/// Errors: as hub::add; the socket is closed then.
-result<subscriber_id> attach(hub& h, const clock& time, socket_stream::socket peer,
-                             stream_request request, std::string_view head,
-                             std::shared_ptr<void> seat = {});
+/// Lifetime: `time` and what the hub refers to outlive it.
+/// Threads:  its loop, but for the constructor and what the hub allows.
+class hub_loop {
+ public:
+  /// The hook `wake` is its own: one flush in the next turn of the loop, so that a batch of commits
+  /// is one delivery.
+  hub_loop(asio::io_context::executor_type ex, const clock& time, const change_source& source,
+           hub_settings settings, hub_hooks hooks, std::uint64_t seed);
+  ~hub_loop();
 
-/// Ticks the hub for ever; ends by cancellation. `h` and `time` outlive the scope that runs it.
-asio::awaitable<void> tick_for_ever(hub* h, const clock* time, std::chrono::nanoseconds every);
+  hub& streams() { return *hub_; }
+  const hub& streams() const { return *hub_; }
 
-/// The hook `wake`: one flush in the next turn of the loop, so a batch of commits is one delivery.
-/// Lifetime: `*h` is null before and after the hub lives.
-std::function<void()> flush_next_turn(asio::io_context::executor_type ex, hub** h,
-                                      const clock* time);
+  /// Gives a connected socket to the hub: response head and first bytes are written before this
+  /// returns. `seat` is held as long as the stream lives.
+  ///
+  /// Errors:   as hub::add; the socket is closed then.
+  result<subscriber_id> attach(int socket, stream_request request, std::string_view head,
+                               std::shared_ptr<void> seat = {});
+
+  /// Ticks the hub for ever; ends by cancellation. This outlives the scope that runs it.
+  asio::awaitable<void> tick_for_ever(std::chrono::nanoseconds every);
+
+ private:
+  const clock& time_;
+  std::shared_ptr<hub*> alive_;  // what a posted flush sees; null once the hub is gone
+  socket_watch sockets_;
+  std::unique_ptr<hub> hub_;
+};
 
 /// The head of an event stream's response; `more` is complete lines (CORS), each ended by CRLF. The
 /// body ends with the connection, for HTTP/1.0 and 1.1 alike.

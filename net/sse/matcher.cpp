@@ -1,5 +1,7 @@
 #include "net/sse/matcher.hpp"
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 namespace freshet::sse {
@@ -20,6 +22,22 @@ bool matcher::matches(std::string_view path) const {
   if (std::binary_search(exact_.begin(), exact_.end(), path, std::less<>{})) return true;
   return std::any_of(patterns_.begin(), patterns_.end(),
                      [&](const url_pattern& p) { return p.matches(path); });
+}
+
+bool matcher::operator==(const matcher& other) const {
+  const auto same = [](const url_pattern& a, const url_pattern& b) { return a.text() == b.text(); };
+  return exact_ == other.exact_ && std::equal(patterns_.begin(), patterns_.end(),
+                                              other.patterns_.begin(), other.patterns_.end(), same);
+}
+
+std::size_t matcher::hash() const {
+  std::size_t sum = 0;
+  const auto add = [&sum](std::string_view text) {
+    sum = XXH3_64bits_withSeed(text.data(), text.size(), sum + 1);
+  };
+  for (const auto& path : exact_) add(path);
+  for (const auto& pattern : patterns_) add(pattern.text());
+  return sum;
 }
 
 }  // namespace freshet::sse

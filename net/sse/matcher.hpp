@@ -22,6 +22,9 @@ class matcher {
 
   const std::vector<std::string>& exact() const { return exact_; }
   const std::vector<url_pattern>& patterns() const { return patterns_; }
+  /// The same paths, and the same patterns in the same order.
+  bool operator==(const matcher& other) const;
+  std::size_t hash() const;
   bool empty() const { return exact_.empty() && patterns_.empty(); }
 
  private:

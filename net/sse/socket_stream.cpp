@@ -1,98 +1,70 @@
 #include "net/sse/socket_stream.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
-#include <cassert>
-
-#include "net/sse/subscriber.hpp"
+#include <cerrno>
+#include <utility>
 
 namespace freshet::sse {
 
-struct socket_stream::state {
-  explicit state(socket s) : peer(std::move(s)) {}
-  socket peer;
-  std::function<void()> on_writable, on_gone;
-  bool wants_write = false;  // asked for, perhaps before start()
-  bool waiting = false;
-  bool closed = false;
-};
-
-socket_stream::socket_stream(socket s, socket_limits limits)
-    : state_(std::make_shared<state>(std::move(s))) {
-  auto& peer = state_->peer;
-  boost::system::error_code
-      ignored;  // a unix socket has no TCP options; a dead one fails at the write
-  peer.non_blocking(true, ignored);
-  peer.set_option(asio::socket_base::send_buffer_size(limits.send_buffer), ignored);
-  ::setsockopt(peer.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &limits.user_timeout_ms,
+socket_stream::socket_stream(int socket, socket_watch& watch, std::shared_ptr<void> seat,
+                             socket_limits limits)
+    : socket_(socket), watch_(watch), seat_(std::move(seat)) {
+  // A unix socket has no TCP options; a dead one fails at the write.
+  ::fcntl(socket_, F_SETFL, O_NONBLOCK);
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDBUF, &limits.send_buffer, sizeof limits.send_buffer);
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_USER_TIMEOUT, &limits.user_timeout_ms,
                sizeof limits.user_timeout_ms);
   const int on = 1;
-  ::setsockopt(peer.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 socket_stream::~socket_stream() { close(); }
 
-void socket_stream::start(std::function<void()> on_writable, std::function<void()> on_gone) {
-  if (state_->closed) return;
-  state_->on_writable = std::move(on_writable);
-  state_->on_gone = std::move(on_gone);
-  wait_read(state_);
-  if (state_->wants_write) wait_write(state_);
+void socket_stream::start(std::uint64_t number) {
+  if (socket_ < 0) return;
+  number_ = number;
+  started_ = true;
+  watch_.add(socket_, number_);
+  if (std::exchange(wants_write_, false)) watch_.await_writable(socket_, number_);
 }
 
-result<std::size_t> socket_stream::try_write(std::span<const std::string_view> buffers) {
-  std::array<asio::const_buffer, subscriber::batch + 1> out;
-  assert(buffers.size() <= out.size());
-  for (std::size_t i = 0; i < buffers.size(); ++i) out[i] = asio::buffer(buffers[i]);
-  boost::system::error_code ec;
-  const auto taken = state_->peer.write_some(std::span(out).first(buffers.size()), ec);
-  if (ec == asio::error::would_block || ec == asio::error::try_again) return std::size_t{0};
-  if (ec) return error(ec);
-  return taken;
+result<std::size_t> socket_stream::try_write(std::string_view bytes) {
+  for (;;) {
+    const auto taken = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (taken >= 0) return static_cast<std::size_t>(taken);
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return std::size_t{0};
+    if (errno != EINTR) return error({errno, boost::system::system_category()});
+  }
 }
 
 void socket_stream::await_writable() {
-  state_->wants_write = true;
-  if (state_->on_writable) wait_write(state_);
+  if (started_) return watch_.await_writable(socket_, number_);
+  wants_write_ = true;
 }
 
-void socket_stream::wait_write(std::shared_ptr<state> s) {
-  if (std::exchange(s->waiting, true)) return;
-  auto& peer = s->peer;
-  auto on_ready = [s = std::move(s)](boost::system::error_code ec) {
-    s->waiting = false;
-    if (ec || s->closed) return;  // an error shows at the next write
-    s->wants_write = false;
-    const auto call = s->on_writable;  // close() inside it empties the member
-    call();
-  };
-  peer.async_wait(asio::socket_base::wait_write, std::move(on_ready));
-}
-
-void socket_stream::wait_read(std::shared_ptr<state> s) {
-  auto& peer = s->peer;
-  auto on_ready = [s](boost::system::error_code ec) {
-    if (s->closed) return;
-    std::array<char, 1024> ignored;
-    if (!ec) s->peer.read_some(asio::buffer(ignored), ec);
-    if (!ec || ec == asio::error::would_block) return wait_read(s);
-    const auto call = s->on_gone;
-    call();
-  };
-  peer.async_wait(asio::socket_base::wait_read, std::move(on_ready));
+/// A few pieces: who sends more than that at once is told of again when it goes on.
+bool socket_stream::swallow() {
+  std::array<char, 4096> ignored;
+  for (int pieces = 0; pieces < 16; ++pieces) {
+    const auto got = ::recv(socket_, ignored.data(), ignored.size(), MSG_DONTWAIT);
+    if (got > 0) continue;
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  }
+  return true;
 }
 
 void socket_stream::close() {
-  if (std::exchange(state_->closed, true)) return;
-  state_->on_writable = nullptr;
-  state_->on_gone = nullptr;
-  boost::system::error_code ignored;
+  if (socket_ < 0) return;
+  if (std::exchange(started_, false)) watch_.remove(socket_);
   // Half-close first: what the kernel has already taken still reaches the reader.
-  state_->peer.shutdown(socket::shutdown_send, ignored);
-  state_->peer.close(ignored);
+  ::shutdown(socket_, SHUT_WR);
+  ::close(std::exchange(socket_, -1));
 }
 
 }  // namespace freshet::sse

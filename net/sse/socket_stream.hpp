@@ -1,14 +1,11 @@
 #pragma once
 
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <functional>
 #include <memory>
 
+#include "net/sse/socket_watch.hpp"
 #include "net/sse/stream.hpp"
 
 namespace freshet::sse {
-
-namespace asio = boost::asio;
 
 struct socket_limits {
   int send_buffer = 32 * 1024;   // bytes; else the kernel holds up to 4 MiB for a stalled reader
@@ -17,34 +14,34 @@ struct socket_limits {
 
 /// A stream on a TCP or unix socket.
 ///
-/// Shape:    writes what the kernel takes in one gather call. What the peer sends is read and
-/// thrown away;
-///           its end is how we learn that it left.
+/// Shape:    a descriptor and a seat; no handler and no buffer waits for it. What the peer sends is
+///           read and thrown away; its end is how we learn that it left.
 /// Errors:   those of the socket, from try_write.
-/// Lifetime: handlers of operations under way own the state, not this object: it may die at any
-/// time. Threads:  the thread of the socket's io_context.
+/// Lifetime: the watch outlives it.
+/// Threads:  the thread of the watch's loop.
 class socket_stream final : public stream {
  public:
-  using socket = asio::generic::stream_protocol::socket;
-
-  explicit socket_stream(socket s, socket_limits limits = {});
+  /// Takes over a connected socket. `seat` is kept until the stream dies: its share of a limit.
+  socket_stream(int socket, socket_watch& watch, std::shared_ptr<void> seat = {},
+                socket_limits limits = {});
   ~socket_stream() override;
+  socket_stream(const socket_stream&) = delete;
 
-  /// Keeps this until the stream dies: its share of a limit.
-  void hold(std::shared_ptr<void> seat) { seat_ = std::move(seat); }
+  /// From now on the watch tells of it under this number.
+  void start(std::uint64_t number);
 
-  /// REQUIRES: called once, after hub::add gave the id. Neither is called after close().
-  void start(std::function<void()> on_writable, std::function<void()> on_gone);
-
-  result<std::size_t> try_write(std::span<const std::string_view> buffers) override;
+  result<std::size_t> try_write(std::string_view bytes) override;
+  int descriptor() const override { return socket_; }
   void await_writable() override;
+  bool swallow() override;
   void close() override;
 
  private:
-  struct state;
-  static void wait_write(std::shared_ptr<state> s);
-  static void wait_read(std::shared_ptr<state> s);
-  std::shared_ptr<state> state_;
+  int socket_;
+  bool started_ = false;
+  bool wants_write_ = false;  // perhaps before start()
+  std::uint64_t number_ = 0;
+  socket_watch& watch_;
   std::shared_ptr<void> seat_;
 };
 

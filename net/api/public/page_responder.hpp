@@ -17,7 +17,7 @@
 #include "net/http/answer/page_answer.hpp"
 #include "net/http/answer/problem.hpp"
 #include "net/http/server/responder.hpp"
-#include "net/sse/hub.hpp"
+#include "net/sse/hub_loop.hpp"
 #include "store/cache/cache_index.hpp"
 
 namespace freshet::api {
@@ -32,7 +32,7 @@ struct public_environment {
   const config::settings& settings;
   const site& pages;
   cache_index& cache;
-  sse::hub& streams;
+  sse::hub_loop& streams;
   const sse::change_source& changes;
   http::date_block& block;
   const clock& time;

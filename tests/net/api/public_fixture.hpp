@@ -62,7 +62,7 @@ class Public : public testing::Test {
     api::public_environment env{settings,
                                 pages,
                                 home.index(),
-                                streams,
+                                sockets,
                                 log,
                                 block,
                                 time,
@@ -153,9 +153,10 @@ class Public : public testing::Test {
   memory_account memory{1u << 20};
   cache_home home{{}, memory};
   fake_log log;
-  sse::hub streams{log, stream_limits(), {}, 1};
-  http::date_block block{"4"};
   manual_clock time;
+  sse::hub_loop sockets{ctx.get_executor(), time, log, stream_limits(), {}, 1};
+  sse::hub& streams = sockets.streams();
+  http::date_block block{"4"};
   metrics numbers;
   api::miss_answer next{}, bypass{};
   std::function<void()> on_miss;

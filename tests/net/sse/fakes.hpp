@@ -61,24 +61,21 @@ struct far_end {
   bool waiting = false;  // await_writable was called
   bool keep = true;      // false: count only
   std::size_t taken = 0;
+  std::size_t writes = 0;
 };
 
 class fake_stream final : public sse::stream {
  public:
   explicit fake_stream(std::shared_ptr<far_end> far) : far_(std::move(far)) {}
 
-  result<std::size_t> try_write(std::span<const std::string_view> buffers) override {
+  result<std::size_t> try_write(std::string_view bytes) override {
     if (far_->broken) return fail(errc::closed);
-    std::size_t sum = 0;
-    for (const auto b : buffers) {
-      const auto n = std::min(b.size(), far_->room);
-      if (far_->keep) far_->got.append(b.substr(0, n));
-      far_->room -= n;
-      sum += n;
-      if (n < b.size()) break;
-    }
-    far_->taken += sum;
-    return sum;
+    ++far_->writes;
+    const auto n = std::min(bytes.size(), far_->room);
+    if (far_->keep) far_->got.append(bytes.substr(0, n));
+    far_->room -= n;
+    far_->taken += n;
+    return n;
   }
   void await_writable() override { far_->waiting = true; }
   void close() override { far_->closed = true; }
