@@ -1,5 +1,9 @@
-/// Ends with 1 when a hit, a 304 or one event to all its subscribers allocates: no timing, only
-/// operator new, counted.
+/// Ends with 1 when a hit, a 304 or one event to all its subscribers allocates, or when a
+/// subscriber takes more than a KiB: no timing, only operator new, counted.
+#include <malloc.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -8,20 +12,29 @@
 #include "bench/support/answers.hpp"
 #include "bench/support/streams.hpp"
 #include "core/config/settings.hpp"
+#include "net/api/public/stream_seats.hpp"
 #include "net/http/head/scanner.hpp"
+#include "net/sse/hub_loop.hpp"
 #include "store/cache/cache_home.hpp"
 #include "store/page/site.hpp"
 
 namespace {
 
 std::size_t allocations = 0;
+std::size_t live_bytes = 0;  // as the allocator rounds them
 
 void* counted(std::size_t bytes, std::size_t alignment) {
   ++allocations;
   const auto rounded = (bytes + alignment - 1) / alignment * alignment;
   void* const at = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
   if (at == nullptr) throw std::bad_alloc();
+  live_bytes += malloc_usable_size(at) + sizeof(std::size_t);
   return at;
+}
+
+void counted_free(void* at) noexcept {
+  if (at != nullptr) live_bytes -= malloc_usable_size(at) + sizeof(std::size_t);
+  std::free(at);
 }
 
 }  // namespace
@@ -34,14 +47,14 @@ void* operator new(std::size_t bytes, std::align_val_t at) {
 void* operator new[](std::size_t bytes, std::align_val_t at) {
   return counted(bytes, static_cast<std::size_t>(at));
 }
-void operator delete(void* at) noexcept { std::free(at); }
-void operator delete[](void* at) noexcept { std::free(at); }
-void operator delete(void* at, std::size_t) noexcept { std::free(at); }
-void operator delete[](void* at, std::size_t) noexcept { std::free(at); }
-void operator delete(void* at, std::align_val_t) noexcept { std::free(at); }
-void operator delete[](void* at, std::align_val_t) noexcept { std::free(at); }
-void operator delete(void* at, std::size_t, std::align_val_t) noexcept { std::free(at); }
-void operator delete[](void* at, std::size_t, std::align_val_t) noexcept { std::free(at); }
+void operator delete(void* at) noexcept { counted_free(at); }
+void operator delete[](void* at) noexcept { counted_free(at); }
+void operator delete(void* at, std::size_t) noexcept { counted_free(at); }
+void operator delete[](void* at, std::size_t) noexcept { counted_free(at); }
+void operator delete(void* at, std::align_val_t) noexcept { counted_free(at); }
+void operator delete[](void* at, std::align_val_t) noexcept { counted_free(at); }
+void operator delete(void* at, std::size_t, std::align_val_t) noexcept { counted_free(at); }
+void operator delete[](void* at, std::size_t, std::align_val_t) noexcept { counted_free(at); }
 
 namespace freshet::bench {
 namespace {
@@ -100,25 +113,54 @@ class requests {
 };
 
 /// A change and its frame have to be made once, whoever reads them; what is counted is what `more`
-/// readers add to that.
-void expect_free_fan_out(const char* what, watched how) {
+/// readers add to that. `pages` of them change in one turn.
+void expect_free_fan_out(const char* what, watched how, page_ref pages = 1) {
   constexpr int rounds = 64;
   const auto cost = [&](std::size_t readers) {
     watched_hub hub(readers, how);
-    const auto path = path_of(0);
     std::size_t sum = 0;
     for (int i = 0; i < 2 * rounds; ++i) {
-      const auto c = hub.changes().publish(0, path);
+      std::vector<change_ptr> news;
+      for (page_ref p = 0; p < pages; ++p) news.push_back(hub.changes().publish(p, path_of(p)));
       const auto before = allocations;
-      hub.tell(c);
+      for (const auto& c : news) hub.expect(c);
+      hub.flush();
       if (i >= rounds) sum += allocations - before;
     }
-    if (hub.events() != readers * 2 * rounds) std::abort();
+    if (hub.events() != readers * pages * 2 * rounds) std::abort();
     return static_cast<double>(sum) / rounds;
   };
   const double one = cost(1), thousand = cost(1000);
   std::printf("%-44s %8.2f allocations (frame alone: %.2f)\n", what, thousand - one, one);
   failures += thousand > one;
+}
+
+/// What the process keeps for one more stream, its socket and its seat among them.
+void expect_small_streams() {
+  constexpr std::size_t count = 200;
+  boost::asio::io_context ctx{1};
+  logged_changes changes;
+  real_clock time;
+  const auto seats = std::make_shared<api::stream_seats>(0);
+  std::vector<int> readers;
+  readers.reserve(2 * count);
+  sse::hub_loop loop(ctx.get_executor(), time, changes, {}, {}, 1);
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < 2 * count; ++i) {
+    if (i == count) before = live_bytes;
+    int pair[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) std::abort();
+    sse::stream_request request;
+    request.watch.add(path_of(0));
+    if (!loop.attach(pair[0], std::move(request), sse::stream_head(),
+                     seats->take(boost::asio::ip::address_v4::loopback())))
+      std::abort();
+    readers.push_back(pair[1]);
+  }
+  const auto each = static_cast<double>(live_bytes - before) / count;
+  std::printf("%-44s %8.0f B\n", "one more stream", each);
+  failures += each > 1024;
+  for (const int r : readers) ::close(r);
 }
 
 int run() {
@@ -127,6 +169,9 @@ int run() {
   expect_none("304: head, page key, cache, answer", [&] { ask.answer(ask.again(), 304); });
   expect_free_fan_out("one event to 999 more readers of a page", watched::page);
   expect_free_fan_out("one event to 999 more readers of a pattern", watched::pattern);
+  expect_free_fan_out("one event to 999 more with their own pattern", watched::own_pattern);
+  expect_free_fan_out("8 events in a turn to 999 more readers", watched::pattern, 8);
+  expect_small_streams();
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -30,7 +30,8 @@ import memory  # noqa: E402
 from server import PAGES, PORT, Freshet  # noqa: E402
 from upstream import Upstream  # noqa: E402
 
-EPOLL, URING = 18423, 18424
+REF_PORTS = iter(range(18430, 18999))
+ADDRESSES = iter(f"127.0.0.{n}" for n in range(1, 255))
 
 
 def arguments(a, **more):
@@ -41,26 +42,44 @@ def arguments(a, **more):
     return out
 
 
-def cases(a, freshet):
-    one = f"http://127.0.0.1:{PORT}/-/live?match=/bench/p00.json"
-    every = f"http://127.0.0.1:{PORT}/-/live?match_urlpattern=/bench/:page.json"
+class Reference:
+    """A bare loop of the kit. Each run has one of its own, on a port of its own: thousands of
+    connections that have just ended would be in the way of the next ones."""
 
-    def publish(pages):
-        return f"taskset -c {a.client_cpu} python3 {HERE}/publish.py {freshet.fifo} {pages}"
+    def __init__(self, a, kit, mode):
+        port = next(REF_PORTS)
+        self.process = subprocess.Popen(
+            ["taskset", "-c", str(a.server_cpu), str(kit / "build/sse_ref"), str(port), *mode])
+        time.sleep(0.3)
+        url = f"http://127.0.0.1:{port}/"
+        self.more = {"sub": url, "pub": url}
 
-    def ref(port):
-        return {"sub": f"http://127.0.0.1:{port}/", "pub": f"http://127.0.0.1:{port}/"}
 
-    ours = {"sub": one, "pub_exec": publish(1)}
-    burst = {"sub": every, "pub_exec": publish(PAGES)}
+def cases(a, kit, freshet):
+    """(label, mode, how to begin it, what run_sse is told)."""
+    def ours(query, pages):
+        return {"sub": f"http://{next(ADDRESSES)}:{PORT}/-/live?{query}",
+                "pub_exec": f"taskset -c {a.client_cpu} python3 {HERE}/publish.py "
+                            f"{freshet.fifo} {pages}"}
+
+    def one_page():
+        return freshet.process, ours("match=/bench/p00.json", 1)
+
+    def every_page():
+        return freshet.process, ours("match_urlpattern=/bench/:page.json", PAGES)
+
+    def ref(*mode):
+        made = Reference(a, kit, mode)
+        return made.process, made.more
+
     return [
-        ("ref", "rate", EPOLL, {**ref(EPOLL), "window": 1}),
-        ("freshet", "rate", PORT, {**ours, "window": 1}),
-        ("ref-uring", "rate", URING, {**ref(URING), "window": 1}),
-        ("ref-4", "rate", EPOLL, {**ref(EPOLL), "window": 4}),
-        ("together", "rate", PORT, {**burst, "window": 16}),
-        ("ref-latency", "latency", EPOLL, ref(EPOLL)),
-        ("latency", "latency", PORT, ours),
+        ("ref", "rate", ref, {"window": 1}),
+        ("freshet", "rate", one_page, {"window": 1}),
+        ("ref-uring", "rate", lambda: ref("uring"), {"window": 1}),
+        ("ref-4", "rate", ref, {"window": 4}),
+        ("together", "rate", every_page, {"window": 16}),
+        ("ref-latency", "latency", ref, {}),
+        ("latency", "latency", one_page, {}),
     ]
 
 
@@ -83,41 +102,32 @@ def show(label, n, runs, beside):
           f"closed {max(r['closed'] for r in runs)}", flush=True)
 
 
-def one(run_sse, arguments, n, mode, pid):
-    """Thousands of connections that have just ended are in the way of the next ones at times."""
-    for attempt in range(4):
-        time.sleep(1 + 4 * attempt)
-        try:
-            return run_sse.one(arguments, n, mode, [pid])
-        except SystemExit as e:
-            print(f"# again: {str(e).strip()}", flush=True)
-    raise SystemExit("the subscribers could not connect")
+def one(run_sse, a, n, mode, begin, freshet, more):
+    process, where = begin()
+    try:
+        time.sleep(0.5)
+        return run_sse.one(arguments(a, **where, **more), n, mode, [process.pid])
+    finally:
+        if process is not freshet.process:
+            process.kill()
+            process.wait()
 
 
 def rates(a, kit, run_sse, upstream):
     freshet = Freshet(a.freshet, a.server_cpu, upstream)
-    pids = {PORT: freshet.process.pid}
-    refs = []
-    for port, mode in ((EPOLL, []), (URING, ["uring"])):
-        refs.append(subprocess.Popen(
-            ["taskset", "-c", str(a.server_cpu), str(kit / "build/sse_ref"), str(port), *mode]))
-        pids[port] = refs[-1].pid
-    time.sleep(0.3)
     try:
         for n in map(int, a.subs.split(",")):
             runs = {}
             for _ in range(a.rounds):
-                for label, mode, port, more in cases(a, freshet):
+                for label, mode, begin, more in cases(a, kit, freshet):
                     if a.only and label not in a.only.split(","):
                         continue
-                    runs.setdefault(label, []).append(
-                        one(run_sse, arguments(a, **more), n, mode, pids[port]))
+                    got = one(run_sse, a, n, mode, begin, freshet, more)
+                    runs.setdefault(label, []).append(got)
             for label, each in runs.items():
                 show(label, n, each, runs)
     finally:
         freshet.stop()
-        for each in refs:
-            each.kill()
 
 
 def main():

@@ -9,7 +9,7 @@ import urllib.request
 PORT, ADMIN = 18421, 18422
 PAGES = 64
 BODY = 8000  # of a `full` page: inlined into its frame
-CONFIG = """listen = ["127.0.0.1:{port}"]
+CONFIG = """listen = ["0.0.0.0:{port}"]
 admin = "127.0.0.1:{admin}"
 stream_age = "2h"
 limits = {{ streams = 20000, connections = 20000, write_timeout = "60s" }}

@@ -52,7 +52,8 @@ class logged_changes final : public sse::change_source {
   sequence newest_ = 0;
 };
 
-enum class watched : std::uint8_t { page, pattern };
+/// `own_pattern`: each another one, so that nobody's frames are another's.
+enum class watched : std::uint8_t { page, pattern, own_pattern };
 
 /// A hub with `readers` streams that all watch path_of(0).
 class watched_hub {
@@ -63,7 +64,8 @@ class watched_hub {
       if (how == watched::page) {
         request.watch.add(path_of(0));
       } else {
-        request.watch.add(sse::url_pattern::parse("/packages/:p/builds.json").value());
+        const auto name = how == watched::pattern ? "p" : "p" + std::to_string(n);
+        request.watch.add(sse::url_pattern::parse("/packages/:" + name + "/builds.json").value());
       }
       hub_.add(std::move(request), std::make_unique<swallowing_stream>(taken_),
                "HTTP/1.1 200 OK\r\n", now_);
@@ -72,9 +74,11 @@ class watched_hub {
 
   /// One change of one page, to all of them.
   void tell(const change_ptr& c) {
-    hub_.on_change(c);
-    hub_.flush(now_);
+    expect(c);
+    flush();
   }
+  void expect(const change_ptr& c) { hub_.on_change(c); }
+  void flush() { hub_.flush(now_); }
   logged_changes& changes() { return changes_; }
   std::size_t taken() const { return taken_; }
   std::uint64_t events() const { return hub_.counters().events; }
