@@ -135,9 +135,8 @@ void session::refuse(const refusal& why, response_batch& out) {
 void session::record(const request_head* head, const response_batch& out) {
   assert(!out.each().empty() && "a responder said done without an answer");
   if (!desk_.env.log) return;
-  desk_.env.log(
-      {from_, head ? method_name(head->method) : "", head ? head->target : "", out.each().back(),
-       head ? head->forwarded_for : ""});
+  desk_.env.log({from_, head ? method_name(head->method) : "", head ? head->target : "",
+                 out.each().back(), head ? head->forwarded_for : ""});
 }
 
 /// Takes what is left of the desk's input along, and the head that points into it.
