@@ -28,6 +28,8 @@ if(FRESHET_SANITIZE)
     -fsanitize=${FRESHET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(app_options INTERFACE -fsanitize=${FRESHET_SANITIZE})
   target_compile_definitions(app_options INTERFACE FRESHET_SANITIZED=1)
+  # For every test. The file names libraries without instrumentation, never our own code.
+  set(FRESHET_TEST_ENVIRONMENT TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp)
 endif()
 if(FRESHET_LIBFUZZER)
   target_compile_options(app_options INTERFACE -fsanitize=fuzzer-no-link)

@@ -30,5 +30,5 @@ function(add_unit_test name)
   target_link_libraries(${name} PRIVATE ${T_LIBS} GTest::gmock GTest::gtest_main)
   use_common_headers(${name})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
-    PROPERTIES TIMEOUT 600 ${T_PROPERTIES})
+    PROPERTIES TIMEOUT 600 ENVIRONMENT "${FRESHET_TEST_ENVIRONMENT}" ${T_PROPERTIES})
 endfunction()

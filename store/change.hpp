@@ -21,6 +21,7 @@ struct change {
   std::string topic;
   mono_time received{};  // of the event; the clock's epoch = none
   entry_ptr content;     // for push = "full"
+  bool full = false;     // streams carry the page itself, when it is small
 };
 using change_ptr = std::shared_ptr<const change>;
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/clock.hpp"
+#include "store/body_file.hpp"
 
 namespace freshet {
 
@@ -53,7 +54,8 @@ class codings_asked {
 ///
 /// Shape:    `version` is the sequence of the commit that changed the content; `etag` 32 hex digits
 /// of
-///           the content's hash; `status` 200, 404 or 410. An encoding is null until it was made.
+///           the content's hash; `status` 200, 404 or 410. An encoding, and the file, is null until
+///           it was made.
 /// Lifetime: intrusively counted. A reader that holds a view may take a reference; the publisher's
 /// own
 ///           reference is dropped only after a grace round, so a count never rises from zero.
@@ -66,6 +68,7 @@ struct entry : boost::intrusive_ref_counter<entry> {
   representation identity;
   mutable std::atomic<const representation*> gzip{nullptr};
   mutable std::atomic<const representation*> brotli{nullptr};
+  mutable std::atomic<const body_file*> file{nullptr};  // of the identity body
   codings_asked asked;
 
   entry() = default;
@@ -73,6 +76,7 @@ struct entry : boost::intrusive_ref_counter<entry> {
   ~entry() {
     delete gzip.load(std::memory_order_acquire);
     delete brotli.load(std::memory_order_acquire);
+    delete file.load(std::memory_order_acquire);
   }
 };
 using entry_ptr = boost::intrusive_ptr<const entry>;

@@ -64,13 +64,49 @@ std::string process_text(const load_report& report) {
   return out + fmt::format("this side  {:.2f} s CPU\n", seconds_of(report.own_cpu));
 }
 
+std::string server_text(const load_report& report) {
+  if (!report.server) return "";
+  return fmt::format("events     {:.0f} from the buses, {:.0f}/s; {:.0f} refreshes/s\n",
+                     report.server->bus_events, per_second(report, report.server->bus_events),
+                     per_second(report, report.server->refreshes));
+}
+
+std::string flood_text(const load_report& report) {
+  if (!report.flood) return "";
+  const auto& flood = *report.flood;
+  const auto sent = per_second(report, flood.sent), behind = static_cast<double>(flood.behind_max);
+  const auto waited = [&report](double q) {
+    const auto found = report.counts.waits.quantile(q);
+    return milliseconds(found ? std::optional(seconds_of(*found)) : std::nullopt);
+  };
+  auto out = fmt::format(
+      "flood      {:.0f}/s sent, {:.0f}/s taken, at most {:.0f} behind ({:.0f} ms)\n", sent,
+      per_second(report, flood.taken), behind, sent > 0 ? behind / sent * 1e3 : 0.0);
+  return out + fmt::format(
+                   "waits      p50 {}, p99 {}, max {} from a message to its page's readers\n",
+                   waited(0.5), waited(0.99), milliseconds(seconds_of(report.counts.waits.max())));
+}
+
+std::string flood_json(const load_report& report) {
+  if (!report.flood) return "null";
+  const auto waited = [&report](double q) {
+    const auto found = report.counts.waits.quantile(q);
+    return or_null(found ? std::optional(seconds_of(*found)) : std::nullopt);
+  };
+  return fmt::format(
+      R"({{"sent":{},"taken":{},"behind_max":{},"waits":{{"count":{},"p50":{},"p99":{},"max":{}}}}})",
+      report.flood->sent, report.flood->taken, report.flood->behind_max,
+      report.counts.waits.count(), waited(0.5), waited(0.99),
+      seconds_of(report.counts.waits.max()));
+}
+
 std::string server_json(const load_report& report) {
   if (!report.server) return "null";
-  return fmt::format(
-      R"({{"bus_events":{},"stream_events":{},"event_to_push":{{"count":{},"p50":{},"p99":{}}}}})",
-      report.server->bus_events, report.server->stream_events,
-      count_of(report.server->event_to_push), or_null(push_of(report, 0.5)),
-      or_null(push_of(report, 0.99)));
+  return fmt::format(R"({{"bus_events":{},"refreshes":{},"stream_events":{},)"
+                     R"("event_to_push":{{"count":{},"p50":{},"p99":{}}}}})",
+                     report.server->bus_events, report.server->refreshes,
+                     report.server->stream_events, count_of(report.server->event_to_push),
+                     or_null(push_of(report, 0.5)), or_null(push_of(report, 0.99)));
 }
 
 std::string child_json(const load_report& report) {
@@ -86,6 +122,12 @@ bool load_report::good() const {
   const auto success = [](const auto& each) { return each.first >= 200 && each.first < 300; };
   return requests() > 0 && counts.failures == 0 &&
          std::all_of(counts.statuses.begin(), counts.statuses.end(), success);
+}
+
+std::optional<double> p99_ratio(const load_report& calm, const load_report& storm) {
+  const auto before = latency_of(calm, 0.99), after = latency_of(storm, 0.99);
+  if (!before || !after || *before <= 0) return {};
+  return *after / *before;
 }
 
 std::string to_text(const load_report& report) {
@@ -105,10 +147,7 @@ std::string to_text(const load_report& report) {
     out += fmt::format("failures   {}, the last: {}\n", counts.failures,
                        printable(counts.last_failure));
   }
-  if (report.server) {
-    out += fmt::format("events     {:.0f} from the bus, {:.1f}/s\n", report.server->bus_events,
-                       per_second(report, report.server->bus_events));
-  }
+  out += server_text(report) + flood_text(report);
   out += fmt::format("streams    {} events came, {:.0f}/s\n", counts.stream_events,
                      per_second(report, counts.stream_events));
   if (report.server) {
@@ -126,14 +165,14 @@ std::string to_json(const load_report& report) {
       R"("requests":{},"requests_per_second":{:.1f},"bytes":{},"bytes_per_second":{:.1f},)"
       R"("latency":{{"p50":{},"p99":{},"p99.9":{},"max":{}}},"statuses":{{{}}},"failures":{},)"
       R"("stream_events":{},"stream_events_per_second":{:.1f},"own_cpu_seconds":{:.6f},)"
-      R"("server":{},"process":{}}})",
+      R"("flood":{},"server":{},"process":{}}})",
       report.seconds, report.connections, report.depth, report.streams, report.streams_open,
       report.warm, report.requests(), per_second(report, report.requests()), counts.bytes,
       per_second(report, counts.bytes), or_null(latency_of(report, 0.5)),
       or_null(latency_of(report, 0.99)), or_null(latency_of(report, 0.999)),
       seconds_of(counts.latency.max()), statuses(report, "\""), counts.failures,
       counts.stream_events, per_second(report, counts.stream_events), seconds_of(report.own_cpu),
-      server_json(report), child_json(report));
+      flood_json(report), server_json(report), child_json(report));
 }
 
 }  // namespace freshet::app

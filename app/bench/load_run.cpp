@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 
-#include "app/client/event_stream.hpp"
 #include "core/async/cancellation.hpp"
 #include "core/async/tokens.hpp"
 
@@ -18,6 +17,8 @@ using namespace std::chrono_literals;
 constexpr auto look_every = 50ms;
 constexpr auto stream_silence = 60s;  // a server says something at least every 20 s
 constexpr auto pause_after_failure = 100ms;
+constexpr auto backlog_every = 100ms;
+constexpr std::string_view flood_bus_label = "bus=\"flood\"";
 
 std::vector<std::string> compose_requests(const remote& server,
                                           const std::vector<std::string>& targets) {
@@ -48,11 +49,12 @@ void rethrow(std::string_view, std::exception_ptr error) {
 }  // namespace
 
 load_run::load_run(asio::io_context& ctx, const remote& server, const remote* admin,
-                   const child_server* child, load_options options)
+                   const child_server* child, load_options options, flood* messages)
     : ctx_(ctx),
       server_(server),
       admin_(admin),
       child_(child),
+      flood_(messages),
       options_(std::move(options)),
       dialer_(ctx.get_executor(), many(server.connection(), options_.connections)),
       asker_(ctx.get_executor(), admin != nullptr ? admin->connection() : server.connection()),
@@ -68,7 +70,9 @@ void load_run::start_load() {
     visitors_.emplace_back(dialer_, pages_, counts_, options_.depth);
     load_.spawn("visitor", visitors_.back().run());
   }
-  for (std::size_t i = 0; i < options_.streams; ++i) load_.spawn("stream", follow());
+  const auto& targets = options_.stream_targets;
+  for (std::size_t i = 0; i < options_.streams; ++i)
+    load_.spawn("stream", follow(targets[i % targets.size()]));
 }
 
 bool load_run::warm() const { return streams_open_ == options_.streams && pages_.all_answered(); }
@@ -133,9 +137,14 @@ void load_run::begin_counting(const std::string& metrics) {
   metrics_before_ = metrics;
   if (child_ != nullptr) child_before_ = use_of(child_->pid()).value_or(process_use{});
   own_cpu_before_ = own_cpu();
-  counts_ = {};
   counting_ = true;
   began_ = steady_clock::now();
+  counts_ = {};
+  counts_.since = began_;
+  if (flood_ == nullptr) return;
+  report_.flood.emplace();
+  flood_->begin();
+  load_.spawn("backlog", watch_backlog());
 }
 
 /// What comes later (the last scrape, the connections' end) does not count.
@@ -156,15 +165,16 @@ void load_run::end(const std::string& metrics) {
   };
   constexpr std::string_view push = "freshet_event_to_push_seconds";
   report_.server =
-      server_report{risen("freshet_bus_messages_total"), risen("freshet_sse_events_total"),
+      server_report{risen("freshet_bus_messages_total"), risen("freshet_refreshes_total"),
+                    risen("freshet_sse_events_total"),
                     between(read_buckets(metrics_before_, push), read_buckets(metrics, push))};
 }
 
 /// One subscriber: a stream that ends (they rotate) is opened again.
-asio::awaitable<void> load_run::follow() {
+asio::awaitable<void> load_run::follow(std::string target) {
   asio::steady_timer timer(ctx_);
   for (;;) {
-    auto request = server_.request("GET", options_.stream_target);
+    auto request = server_.request("GET", target);
     request.headers.emplace_back("Accept", "text/event-stream");
     auto stream =
         co_await http_stream::open(ctx_.get_executor(), server_.connection(), std::move(request));
@@ -184,13 +194,42 @@ asio::awaitable<void> load_run::follow() {
 
 asio::awaitable<void> load_run::read_stream(http_stream* stream) {
   event_stream events;
-  const event_stream::sink count = [this](const stream_event&) { ++counts_.stream_events; };
+  const event_stream::sink count = [this](const stream_event& event) {
+    ++counts_.stream_events;
+    if (flood_ != nullptr && counting_) note_wait(event);
+  };
   for (;;) {
     auto bytes = co_await stream->read(stream_silence);
     if (!bytes && is_cancellation(bytes.error())) co_return;
     if (!bytes) co_return counts_.fail("a stream: " + bytes.error().text());
     if (bytes->empty()) co_return;
     if (!events.feed(*bytes, count)) co_return counts_.fail("a stream: an event without end");
+  }
+}
+
+/// From a message's leaving until its page's new version arrived here.
+void load_run::note_wait(const stream_event& event) {
+  constexpr std::string_view member = "\"event\":\"";
+  const auto at = event.data.find(member);
+  if (at == std::string::npos) return;
+  auto id = std::string_view(event.data).substr(at + member.size());
+  id = id.substr(0, id.find('"'));
+  if (const auto left = flood_->sent_at(id)) counts_.waits.add(steady_clock::now() - *left);
+}
+
+/// How many messages the server has not taken yet, now and then.
+asio::awaitable<void> load_run::watch_backlog() {
+  while (counting_) {
+    const auto metrics = co_await scrape();
+    if (!metrics.empty() && counting_) {
+      constexpr std::string_view name = "freshet_bus_messages_total";
+      const auto taken = static_cast<std::uint64_t>(metric_sum(metrics, name, flood_bus_label));
+      const auto sent = flood_->sent();
+      flood_->taken(taken);
+      auto& found = *report_.flood;
+      found = {sent, taken, std::max(found.behind_max, sent - std::min(sent, taken))};
+    }
+    if (!co_await pause(backlog_every)) co_return;
   }
 }
 

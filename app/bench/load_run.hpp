@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "app/bench/flood.hpp"
 #include "app/bench/load_report.hpp"
+#include "app/client/event_stream.hpp"
 #include "app/client/remote.hpp"
 #include "core/async/task_scope.hpp"
 #include "net/client/http_stream.hpp"
@@ -15,7 +17,7 @@ namespace freshet::app {
 
 struct load_options {
   std::vector<std::string> targets;  // pages, asked for in turn
-  std::string stream_target = "/.well-known/mercure?match_urlpattern=*";
+  std::vector<std::string> stream_targets = {"/.well-known/mercure?match_urlpattern=*"};  // in turn
   std::size_t connections = 64, depth = 1, streams = 200;
   std::chrono::nanoseconds duration = std::chrono::seconds(10);
   std::chrono::nanoseconds warm_up = std::chrono::seconds(1);
@@ -28,13 +30,16 @@ struct load_options {
 ///           least `warm_up`; only then anything is counted.
 /// Errors:   run: closed when our own process ended meanwhile. What the server answers, and
 ///           connections that fail, are in the report.
+/// With a flood, messages pour in over ZeroMQ while it counts, and it notes how far the
+/// server falls behind and how long after a message its page's readers were told.
 /// Lifetime: what it borrows outlives it. run() once; interrupted, it keeps what it found.
 /// Threads:  the loop of `ctx`.
 class load_run {
  public:
-  /// `admin` null: nobody asks for metrics. `child` null: the server is not ours.
+  /// `admin` null: nobody asks for metrics. `child` null: the server is not ours. `messages` null:
+  /// no flood; else it needs `admin`.
   load_run(asio::io_context& ctx, const remote& server, const remote* admin,
-           const child_server* child, load_options options);
+           const child_server* child, load_options options, flood* messages = nullptr);
 
   asio::awaitable<result<>> run();
   const load_report& report() const { return report_; }
@@ -44,7 +49,9 @@ class load_run {
  private:
   asio::awaitable<result<>> measure();
   asio::awaitable<bool> pause(std::chrono::nanoseconds length);
-  asio::awaitable<void> follow();
+  asio::awaitable<void> follow(std::string target);
+  asio::awaitable<void> watch_backlog();
+  void note_wait(const stream_event& event);
   asio::awaitable<void> read_stream(http_stream* stream);
   asio::awaitable<std::string> scrape();
   void begin_counting(const std::string& metrics);
@@ -58,6 +65,7 @@ class load_run {
   const remote& server_;
   const remote* admin_;
   const child_server* child_;
+  flood* flood_;
   load_options options_;
   client_dialer dialer_;
   http_client asker_;  // of metrics

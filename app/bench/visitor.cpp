@@ -15,6 +15,12 @@ constexpr std::chrono::milliseconds pause_after_failure{100};
 
 }  // namespace
 
+void load_counts::answer(unsigned status, mono_time asked, mono_time now) {
+  if (asked < since) return;
+  ++statuses[status];
+  latency.add(now - asked);
+}
+
 void load_counts::fail(std::string why) {
   ++failures;
   last_failure = std::move(why);
@@ -80,8 +86,7 @@ bool visitor::take(std::string_view bytes, mono_time now, std::size_t& answers) 
     const auto asked = open_.front();
     open_.pop_front();
     ++answers;
-    ++counts_.statuses[status];
-    counts_.latency.add(now - asked.asked);
+    counts_.answer(status, asked.asked, now);
     pages_.answered[asked.page] = true;
   };
   return answers_.feed(bytes, on_answer) && asked_for;

@@ -18,12 +18,16 @@ namespace freshet::app {
 /// What all connections of a load run count together. Threads: the run's loop.
 struct load_counts {
   latency_histogram latency;
+  latency_histogram waits;  // of readers, from a flood's message to their page's new version
   std::map<unsigned, std::uint64_t> statuses;
   std::uint64_t bytes = 0;  // of answers, heads too
   std::uint64_t stream_events = 0;
   std::uint64_t failures = 0;  // connections that could not be made, were cut, or made no sense
   std::string last_failure;
 
+  mono_time since{};  // who asked earlier, during the warm-up, waited for what was cold then
+
+  void answer(unsigned status, mono_time asked, mono_time now);
   void fail(std::string why);
 };
 

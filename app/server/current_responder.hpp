@@ -22,6 +22,7 @@ class current_responder final : public http::responder {
                  http::response_batch& out) override {
     return current_->answer(head, from, out);
   }
+  void refused(std::uint16_t status) override { current_->refused(status); }
   http::asio::awaitable<after> answer_slowly(const http::request_head* head, http::connection* c,
                                              http::response_batch* out) override {
     const auto kept = current_;

@@ -1,5 +1,7 @@
 #include "app/server/engine.hpp"
 
+#include <utility>
+
 #include "core/config/load.hpp"
 #include "net/api/public/fragment.hpp"
 
@@ -14,10 +16,11 @@ void complain(std::vector<config::diagnostic>& problems, const config::location&
 }  // namespace
 
 std::unique_ptr<engine> engine::create(config::settings settings, const engine_environment& with,
-                                       std::vector<config::diagnostic>& problems) {
+                                       std::vector<config::diagnostic>& problems,
+                                       const engine* beside) {
   std::unique_ptr<engine> made(new engine(std::move(settings), with, problems));
   if (!problems.empty()) return nullptr;
-  made->make_pipeline(with, problems);
+  made->make_pipeline(with, problems, beside);
   if (!problems.empty()) return nullptr;
   return made;
 }
@@ -27,8 +30,7 @@ engine::engine(config::settings settings, const engine_environment& with,
     : settings_(std::move(settings)),
       time_(with.time),
       pages_(site::compile(settings_.pages, problems)),
-      driving_(with.home.get_executor(), with.on_error),
-      listening_(with.home.get_executor(), with.on_error) {
+      driving_(with.home.get_executor(), with.on_error) {
   for (const auto& page : settings_.pages) {
     auto& names = part_names_.emplace_back();
     for (const auto& fetch : page.fetches) names.push_back(fetch.into.text());
@@ -36,7 +38,7 @@ engine::engine(config::settings settings, const engine_environment& with,
 }
 
 void engine::make_pipeline(const engine_environment& with,
-                           std::vector<config::diagnostic>& problems) {
+                           std::vector<config::diagnostic>& problems, const engine* beside) {
   const auto ex = with.home.get_executor();
   const connector_environment connectors{ex, with.time, with.world, with.seed};
   make_upstreams(connectors, problems);
@@ -61,15 +63,26 @@ void engine::make_pipeline(const engine_environment& with,
                                      with.counts, with.seed);
   desk_ = std::make_unique<miss_desk>(
       ex, with.time, settings_, *store_, *refresher_,
-      miss_desk::doors{
-          [](const freshness& f, std::string_view status) { return api::fragment(f, status); },
-          [this](const page_key& key) { return warmer_->listed(key); }},
+      miss_desk::doors{[this](const freshness& f, std::string_view status) {
+                         return api::fragment(f, status, part_names_[f.page]);
+                       },
+                       [this](const page_key& key) { return warmer_->listed(key); }},
       with.on_error, miss_desk::limits{});
   ingest_ = std::make_unique<ingest>(
       settings_, *store_, *rules_, with.time, with.counts,
-      ingest_hooks{[this](std::size_t i) { return i < buses_.size() && buses_[i]->up(); },
-                   [this](class_id page) { return warmer_->creates(page); }});
-  make_buses(connectors, problems);
+      ingest_hooks{[this](std::size_t i) {
+                     const auto* from = bus_at(i);
+                     return from != nullptr && from->up();
+                   },
+                   [this](class_id page) { return warmer_->creates(page); },
+                   [this](std::size_t i) {
+                     const auto* from = bus_at(i);
+                     return from == nullptr ? 0 : from->topics_differ();
+                   }});
+  for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
+    const bool waits = beside != nullptr && same_bus_in(*beside, i) >= 0;
+    buses_.push_back(waits ? nullptr : make_listener(connectors, i, with.on_error, problems));
+  }
 }
 
 store_hooks engine::hooks(const engine_environment& with) {
@@ -99,32 +112,68 @@ void engine::make_upstreams(const connector_environment& with,
   }
 }
 
-void engine::make_buses(const connector_environment& with,
-                        std::vector<config::diagnostic>& problems) {
-  for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
-    const auto& each = settings_.buses[i];
-    auto made = make_bus(
-        with, each, [this, i](const event& e) { ingest_->take(i, e); },
-        [this, i](std::string_view why) { ingest_->drop(i, why); });
-    if (!made) {
-      complain(problems, each.where, made.error());
-      continue;
-    }
-    if (each.kind == "demo") demo_ = static_cast<demo_bus*>(made->get());
-    buses_.push_back(std::move(*made));
+std::unique_ptr<engine::listener> engine::make_listener(const connector_environment& with,
+                                                        std::size_t at,
+                                                        const task_scope::sink& on_error,
+                                                        std::vector<config::diagnostic>& problems) {
+  const auto& settings = settings_.buses[at];
+  std::unique_ptr<listener> made(
+      new listener{this, at, nullptr, false, task_scope(with.ex, on_error)});
+  auto source = make_bus(
+      with, settings, [to = made.get()](const event& e) { to->to->ingest_->take(to->at, e); },
+      [to = made.get()](std::string_view why) { to->to->ingest_->drop(to->at, why); });
+  if (!source) {
+    complain(problems, settings.where, source.error());
+    return nullptr;
+  }
+  if (settings.kind == "demo") demo_ = static_cast<demo_bus*>(source->get());
+  made->source = std::move(*source);
+  return made;
+}
+
+const bus* engine::bus_at(std::size_t at) const {
+  return at < buses_.size() && buses_[at] ? buses_[at]->source.get() : nullptr;
+}
+
+std::ptrdiff_t engine::same_bus_in(const engine& old, std::size_t at) const {
+  const auto text = [](const config::bus_settings& bus) {
+    config::settings only;
+    only.buses.push_back(bus);
+    return config::show(only);
+  };
+  if (settings_.buses[at].kind == "demo") return -1;  // who asks for demo() wants its own
+  const auto here = text(settings_.buses[at]);
+  for (std::size_t i = 0; i < old.buses_.size(); ++i)
+    if (old.bus_at(i) != nullptr && text(old.settings_.buses[i]) == here)
+      return static_cast<std::ptrdiff_t>(i);
+  return -1;
+}
+
+void engine::take_buses(engine& old) {
+  for (std::size_t i = 0; i < buses_.size(); ++i) {
+    if (buses_[i]) continue;
+    buses_[i] = std::move(old.buses_[static_cast<std::size_t>(same_bus_in(old, i))]);
+    buses_[i]->to = this;
+    buses_[i]->at = i;
   }
 }
 
 void engine::start() {
   driving_.spawn("scheduler", scheduler_->run());
   driving_.spawn("warmer", warmer_->run());
-  for (const auto& each : buses_) listening_.spawn("bus", each->run());
+  for (const auto& each : buses_) {
+    if (std::exchange(each->started, true)) continue;
+    each->running.spawn("bus", each->source->run());
+  }
 }
 
-asio::awaitable<void> engine::stop_buses() { co_await listening_.close(); }
+asio::awaitable<void> engine::stop_buses() {
+  for (const auto& each : buses_)
+    if (each) co_await each->running.close();
+}
 
 asio::awaitable<void> engine::close() {
-  co_await listening_.close();
+  co_await stop_buses();
   co_await desk_->close();
   co_await driving_.close();
 }
@@ -146,6 +195,17 @@ bool engine::made_as_in(const engine& old, class_id here, class_id there) const 
          recipe(settings_, here) == recipe(old.settings_, there);
 }
 
+/// `every` goes on from here. What `until` and `negative` wait for, only a new answer tells.
+void engine::take_timer(std::string_view canonical, mono_time now) {
+  const auto page = store_->find(canonical);
+  const auto content = page == no_page ? nullptr : store_->content(page);
+  if (!content) return;
+  if (settings_.pages[store_->slot_of(page)->page].every)
+    store_->book().asked(page, now);
+  else
+    store_->mark_page(page, {.why = cause::timer, .lazy = content->status != 200}, now);
+}
+
 void engine::adopt(const engine& old) {
   std::map<class_id, bool> same;  // by class here
   const auto now = time_.now();
@@ -159,6 +219,7 @@ void engine::adopt(const engine& old) {
         found != same.end() ? found->second : (same[here] = made_as_in(old, here, s.page));
     store_->adopt(match.key, s.path, old.store_->book().status(s.ref), old.store_->content(s.ref),
                   as_it_was, now);
+    if (old.store_->book().timer(s.ref)) take_timer(match.canonical, now);
   });
   store_->adopt_changes(old.store_->changes());
 }

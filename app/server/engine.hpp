@@ -48,9 +48,11 @@ struct engine_environment {
 class engine {
  public:
   static std::unique_ptr<engine> create(config::settings settings, const engine_environment& with,
-                                        std::vector<config::diagnostic>& problems);
+                                        std::vector<config::diagnostic>& problems,
+                                        const engine* beside = nullptr);
   engine(const engine&) = delete;
 
+  /// Starts what stands still; buses that were taken over run already.
   void start();
   /// Takes no more events; refreshes and waiting visitors go on.
   asio::awaitable<void> stop_buses();
@@ -62,6 +64,9 @@ class engine {
 
   /// Takes over what `old` knows: pages that still exist keep body and version and are built anew.
   void adopt(const engine& old);
+  /// Takes over the buses that read the same here and there, as they run: no message falls between
+  /// the two, a file goes on where it is. REQUIRES: this was created beside `old`.
+  void take_buses(engine& old);
 
   const config::settings& settings() const { return settings_; }
   const site& pages() const { return pages_; }
@@ -71,7 +76,6 @@ class engine {
   const refresher& refreshes() const { return *refresher_; }
   const ingest& events() const { return *ingest_; }
   const std::vector<std::unique_ptr<guarded_upstream>>& upstreams() const { return upstreams_; }
-  const std::vector<std::unique_ptr<bus>>& buses() const { return buses_; }
   /// The demonstration's own bus, or null.
   demo_bus* demo() { return demo_; }
 
@@ -79,8 +83,23 @@ class engine {
   engine(config::settings settings, const engine_environment& with,
          std::vector<config::diagnostic>& problems);
   void make_upstreams(const connector_environment& with, std::vector<config::diagnostic>& problems);
-  void make_buses(const connector_environment& with, std::vector<config::diagnostic>& problems);
-  void make_pipeline(const engine_environment& with, std::vector<config::diagnostic>& problems);
+  /// A bus and who hears it, which a reload changes.
+  struct listener {
+    engine* to;
+    std::size_t at;
+    std::unique_ptr<bus> source;
+    bool started = false;
+    task_scope running;
+  };
+  std::unique_ptr<listener> make_listener(const connector_environment& with, std::size_t at,
+                                          const task_scope::sink& on_error,
+                                          std::vector<config::diagnostic>& problems);
+  /// The number of a bus of `old` that reads as this one does, or -1.
+  std::ptrdiff_t same_bus_in(const engine& old, std::size_t at) const;
+  const bus* bus_at(std::size_t at) const;
+  void make_pipeline(const engine_environment& with, std::vector<config::diagnostic>& problems,
+                     const engine* beside);
+  void take_timer(std::string_view canonical, mono_time now);
   bool made_as_in(const engine& old, class_id here, class_id there) const;
   store_hooks hooks(const engine_environment& with);
 
@@ -96,10 +115,9 @@ class engine {
   std::unique_ptr<warmer> warmer_;
   std::unique_ptr<miss_desk> desk_;
   std::unique_ptr<ingest> ingest_;
-  std::vector<std::unique_ptr<bus>> buses_;
+  std::vector<std::unique_ptr<listener>> buses_;  // as in the settings; null: not here (yet)
   demo_bus* demo_ = nullptr;
-  task_scope driving_;    // scheduler, warmer
-  task_scope listening_;  // buses
+  task_scope driving_;  // scheduler, warmer
 };
 
 }  // namespace freshet::app

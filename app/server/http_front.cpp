@@ -16,7 +16,7 @@ http::head_limits head_limits_of(const config::limit_settings& from) {
 
 http_front::http_front(environment env)
     : env_(std::move(env)),
-      block_(std::to_string(env_.epoch)),
+      block_(std::to_string(env_.epoch), env_.settings.public_url),
       reaper_(env_.ctx, env_.time, std::chrono::milliseconds(100)),
       sessions_{http::gate(head_limits_of(env_.settings.limits), env_.mode),
                 {env_.settings.limits.head_timeout, env_.settings.limits.idle_timeout,

@@ -1,8 +1,9 @@
 #include "app/server/server.hpp"
 
+#include <fmt/ranges.h>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+
 #include <csignal>
 #include <random>
 
@@ -14,6 +15,8 @@
 #include "connectors/inspect/gauges.hpp"
 #include "core/async/tokens.hpp"
 #include "core/observe/log.hpp"
+#include "core/observe/process_metrics.hpp"
+#include "net/http/server/client_address.hpp"
 
 namespace freshet::app {
 namespace {
@@ -39,8 +42,8 @@ void log_exception(std::string_view name, std::exception_ptr error) {
 }
 
 void log_access(const http::access_record& r) {
-  logger().info("{} \"{} {}\" {} {}", r.from.address.to_string(), r.method, r.target,
-                r.result.status, r.result.bytes);
+  logger().info("{} \"{} {}\" {} {}", http::client_address(r.forwarded_for, r.from).to_string(),
+                r.method, r.target, r.result.status, r.result.bytes);
 }
 
 const std::vector<std::string> demo_pages{"/packages/guake.json", "/packages/guake/builds.json",
@@ -51,14 +54,19 @@ const std::vector<std::string> demo_pages{"/packages/guake.json", "/packages/gua
 
 server::server(server_options options)
     : options_(std::move(options)),
+      started_with_(restart_keys_of(options_.settings)),
       seed_(draw_seed()),
       epoch_(wall_micros(time_)),
+      // From here on: a signal that comes while we start is kept, and does not kill.
+      signals_(home_, SIGTERM, SIGINT, SIGHUP),
       world_(std::make_shared<demo_world>(seed_)),
       heavy_("freshet-heavy", 256),
       seats_(std::make_shared<api::stream_seats>(options_.settings.limits.streams_per_address)),
       ticking_(home_),
       running_(home_.get_executor(), log_exception),
-      calls_(std::make_shared<call_target>(home_.get_executor(), running_, 10'000)) {}
+      calls_(std::make_shared<call_target>(home_.get_executor(), running_, 10'000)) {
+  register_process_metrics(counts_);
+}
 
 server::~server() = default;
 
@@ -183,7 +191,8 @@ std::shared_ptr<generation> server::make_generation(config::settings settings, s
                                                     std::vector<config::diagnostic>& problems) {
   auto made = std::make_shared<generation>();
   made->gauges = counts_.begin_gauge_set();
-  made->core = engine::create(std::move(settings), engine_environment_of(*made, first), problems);
+  made->core =
+      engine::create(std::move(settings), engine_environment_of(*made, first), problems, old);
   if (!made->core) {
     counts_.drop_gauge_set(made->gauges);
     return nullptr;
@@ -253,12 +262,14 @@ void server::serve(std::shared_ptr<generation> next) {
   watched_.restore_all(*now_->core, time_.now());
 }
 
-/// A file that is wrong changes nothing. Listeners and limits stay as they are until a restart.
+/// A file that is wrong changes nothing. What cannot change in a running process is named.
 result<std::string> server::reload() {
   if (stopping_) return fail(errc::closed, "stopping");
   if (!options_.read_again) return fail(errc::not_built_in, "the demo has no file to read again");
   auto settings = options_.read_again();
-  if (!settings) return fail(errc::malformed, "the configuration is wrong; nothing was changed");
+  if (!settings) return fail(errc::malformed, "nothing was changed: " + settings.error().detail);
+  const auto later = changed_keys(started_with_, restart_keys_of(*settings));
+  const auto log = settings->log;
   std::vector<config::diagnostic> problems;
   auto& old = *now_->core;
   auto next =
@@ -266,16 +277,19 @@ result<std::string> server::reload() {
   if (!next) {
     std::string said;
     for (const auto& problem : problems) said += config::render(problem) + "\n";
-    logger().error("reload: nothing was changed: {}", said);
-    return fail(errc::malformed, std::move(said));
+    return fail(errc::malformed, "nothing was changed: " + said);
   }
   auto before = now_;
+  next->core->take_buses(*before->core);
   serve(std::move(next));
   now_->core->start();
   now_->inspect->started();
   running_.spawn("retire", retire(std::move(before)));
+  set_up_log(log.format, log.level);
   logger().info("reloaded: {} pages known", now_->core->store().known());
-  return std::string(R"({"reloaded":true})");
+  if (later.empty()) return std::string(R"({"reloaded":true})");
+  logger().warn("reload: only the next start takes over the change of {}", fmt::join(later, ", "));
+  return fmt::format(R"({{"reloaded":true,"at_next_start":["{}"]}})", fmt::join(later, R"(",")"));
 }
 
 /// Visitors who wait in the old generation get their answer from it; then it goes.
@@ -322,9 +336,8 @@ asio::awaitable<void> server::feed_watchdog(std::chrono::microseconds every) {
 }
 
 asio::awaitable<void> server::await_signals() {
-  asio::signal_set signals(home_, SIGTERM, SIGINT, SIGHUP);
   for (;;) {
-    const auto [ec, number] = co_await signals.async_wait(use_result);
+    const auto [ec, number] = co_await signals_.async_wait(use_result);
     if (ec) co_return;
     if (number == SIGHUP) {
       static_cast<void>(supervisor_.reloading(time_.now()));
@@ -332,7 +345,9 @@ asio::awaitable<void> server::await_signals() {
       static_cast<void>(supervisor_.ready("serving"));
       continue;
     }
-    logger().info("stopping");
+    logger().info("stopping; a second signal stops at once");
+    signals_.remove(SIGTERM);
+    signals_.remove(SIGINT);
     co_await drain();
     co_return;
   }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 
 #include "app/server/engine.hpp"
+#include "app/server/restart_keys.hpp"
 #include "app/server/serving_loop.hpp"
 #include "app/server/watched_pages.hpp"
 #include "core/async/call_on.hpp"
@@ -22,8 +24,8 @@ class side_loop;
 
 struct server_options {
   config::settings settings;
-  /// Reads the configuration again; what is wrong with it was said already when this is empty.
-  std::function<std::optional<config::settings>()> read_again;
+  /// Reads the configuration again; the error says what is wrong with it, as `check` does.
+  std::function<result<config::settings>()> read_again;
   bool demo = false;
 };
 
@@ -70,11 +72,13 @@ class server {
   http_front::environment front_environment(asio::io_context& ctx);
 
   server_options options_;
+  restart_keys started_with_;
   real_clock time_;
   metrics counts_;
   std::uint64_t seed_;
   std::uint64_t epoch_;
   asio::io_context home_{1};
+  asio::signal_set signals_;
   std::shared_ptr<demo_world> world_;
   worker_thread heavy_;
   change_feed feed_;

@@ -13,9 +13,6 @@ sse::hub_settings hub_settings_of(const config::settings& from) {
   out.stream_age = from.stream_age;
   out.write_timeout = from.limits.write_timeout;
   out.slice = 64;  // less than half a millisecond: requests come in between
-  for (const auto& page : from.pages)
-    out.push_full.push_back(page.push == config::push_mode::full &&
-                            page.type == "application/json");
   return out;
 }
 

@@ -36,6 +36,15 @@ std::optional<config::settings> read_config(const config_options& options) {
   return usable(config::load(options.files, environment(), options.sets));
 }
 
+result<config::settings> read_again(const config_options& options) {
+  auto loaded = config::load(options.files, environment(), options.sets);
+  if (loaded.ok()) return std::move(loaded.value);
+  std::string said;
+  for (const auto& problem : loaded.problems) said += config::render(problem) + "\n";
+  if (said.ends_with('\n')) said.pop_back();
+  return fail(errc::malformed, std::move(said));
+}
+
 std::optional<config::settings> read_text(std::string_view text, std::string_view name,
                                           const std::vector<std::string>& sets) {
   return usable(config::parse(text, name, sets));

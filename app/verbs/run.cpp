@@ -16,7 +16,7 @@ int serve(server_options options) {
 int run(const config_options& from) {
   auto settings = read_config(from);
   if (!settings) return exit_config;
-  return serve({std::move(*settings), [from] { return read_config(from); }});
+  return serve({std::move(*settings), [from] { return read_again(from); }});
 }
 
 int demo(const std::vector<std::string>& sets) {

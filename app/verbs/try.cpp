@@ -45,8 +45,8 @@ struct trial {
 
 void print_call(const trial& t, const page_recipe& recipe, const call_record& call) {
   const auto& part = recipe.parts[call.part];
-  fmt::print(stderr, "{} {} {}: {}, {} bytes, {:.1f} ms{}{}\n",
-             t.settings.upstreams[part.upstream].name, part.method, call.target,
+  fmt::print(stderr, "{} {}: {}, {} bytes, {:.1f} ms{}{}\n",
+             t.settings.upstreams[part.upstream].name, call.target,
              call.status == 0 ? std::string("no answer") : fmt::format("status {}", call.status),
              call.bytes, std::chrono::duration<double, std::milli>(call.took).count(),
              call.failure.empty() ? "" : ": ", call.failure);

@@ -28,6 +28,7 @@ int print(bool features) {
 }  // namespace
 
 void add_version(CLI::App& cli, verb& chosen) {
+  cli.set_version_flag("--version", "freshet " FRESHET_VERSION);
   auto* sub = cli.add_subcommand("version", "print the version");
   auto features = std::make_shared<bool>(false);
   sub->add_flag("--features", *features, "and what it was built with");

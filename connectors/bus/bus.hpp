@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -23,6 +24,8 @@ class bus {
   virtual std::string_view name() const = 0;
   virtual boost::asio::awaitable<void> run() = 0;
   virtual bool up() const = 0;
+  /// Messages whose body names another topic than their frame, which counts.
+  virtual std::uint64_t topics_differ() const { return 0; }
 };
 
 }  // namespace freshet

@@ -12,6 +12,7 @@
 #include "connectors/upstream/limits/retry.hpp"
 #include "net/client/client_errc.hpp"
 #include "net/http/answer/entry_builder.hpp"
+#include "net/http/answer/problem.hpp"
 
 namespace freshet {
 namespace {
@@ -126,6 +127,7 @@ asio::awaitable<void> build::run_part(std::size_t index) {
     record.status = answer->status;
     record.bytes = answer->bytes_received;
   } else {
+    record.status = status_of(answer.error().code);
     record.failure = answer.error().text();
   }
   out_.calls.push_back(std::move(record));
@@ -203,7 +205,7 @@ asio::awaitable<built_document> build::finish(part_mask wanted) {
     out_.body = std::move(made.body);
     out_.etag = made.etag;
   } else if (out_.status != 0) {
-    out_.etag = http::content_etag({});
+    out_.etag = http::content_etag(negative_body(out_.status));
   }
   co_return std::move(out_);
 }
@@ -223,6 +225,14 @@ asio::awaitable<void> run_group(build* state, std::vector<std::size_t> parts) {
 }
 
 }  // namespace
+
+std::string negative_body(unsigned status) {
+  http::problem p;
+  p.status = static_cast<std::uint16_t>(status);
+  p.title = status == 410 ? "this page is gone" : "there is no such page";
+  p.detail = "The upstream of this page says so.";
+  return http::problem_text(p);
+}
 
 asio::awaitable<built_document> build_document(const page_recipe* recipe, const page_class* of,
                                                page_key key, std::string old_body, part_mask parts,

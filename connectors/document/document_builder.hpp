@@ -45,6 +45,9 @@ struct built_document {
   std::vector<call_record> calls;
 };
 
+/// What visitors of a page read that its upstream does not have: 404 or 410.
+std::string negative_body(unsigned status);
+
 /// Asks upstreams within their limits. Given by the composition root.
 using upstream_caller = std::function<boost::asio::awaitable<result<upstream_answer>>(
     std::size_t upstream, upstream_request request, lane in)>;

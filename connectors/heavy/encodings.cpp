@@ -26,9 +26,23 @@ const entry* content_of(const slot& s) {
 }
 
 bool is_made(const entry& e, http::coding which) {
-  if (which == http::coding::identity) return true;
+  if (which == http::coding::identity) {
+    return e.identity.body.size() < body_file::body_min ||
+           e.file.load(std::memory_order_relaxed) != nullptr;
+  }
   const auto& place = which == http::coding::gzip ? e.gzip : e.brotli;
   return place.load(std::memory_order_relaxed) != nullptr;
+}
+
+/// One of the two, or none when it is not worth it.
+struct made {
+  std::unique_ptr<const representation> coded;
+  std::unique_ptr<const body_file> file;
+};
+
+made make(const wish& w) {
+  if (w.which == http::coding::identity) return {nullptr, body_file::make(w.of->identity.body)};
+  return {http::make_encoding(*w.of, w.which), nullptr};
 }
 
 unsigned bit_of(http::coding which) { return static_cast<unsigned>(which); }
@@ -53,7 +67,8 @@ struct encodings::state {
   static asio::awaitable<void> pump_small(std::shared_ptr<state> self);
   static asio::awaitable<void> pump_large(std::shared_ptr<state> self);
   wish next(lane& from);
-  void finish(const wish& w, std::unique_ptr<const representation> made);
+  void finish(const wish& w, made m);
+  bool attach(const wish& w, made m);
   void refuse(const wish& w);
 
   page_store* store;  // null: the owner has gone
@@ -128,7 +143,7 @@ asio::awaitable<void> encodings::state::pump_small(std::shared_ptr<state> self) 
     while (!self->small.queue.empty() && bytes < self->bounds.turn_bytes_max) {
       const auto w = self->next(self->small);
       bytes += w.of->identity.body.size();
-      self->finish(w, http::make_encoding(*w.of, w.which));
+      self->finish(w, make(w));
     }
   }
 }
@@ -137,7 +152,7 @@ asio::awaitable<void> encodings::state::pump_large(std::shared_ptr<state> self) 
   const pumping at_the_end{self->large};
   while (!self->large.queue.empty()) {
     const auto w = self->next(self->large);
-    auto job = [of = w.of, which = w.which] { return http::make_encoding(*of, which); };
+    auto job = [w] { return make(w); };
     auto made = co_await self->worker.run(std::move(job));
     if (made) {
       self->finish(w, std::move(*made));
@@ -153,16 +168,21 @@ wish encodings::state::next(lane& from) {
   return w;
 }
 
-void encodings::state::finish(const wish& w, std::unique_ptr<const representation> made) {
+bool encodings::state::attach(const wish& w, made m) {
+  if (m.file) return store->attach(w.page, w.of.get(), std::move(m.file));
+  const auto coding = w.which == http::coding::gzip ? content_coding::gzip : content_coding::brotli;
+  return store->attach(w.page, w.of.get(), coding, std::move(m.coded));
+}
+
+void encodings::state::finish(const wish& w, made m) {
   known.erase({w.of.get(), w.which});
   if (store == nullptr) return;
-  if (!made) {
+  if (!m.coded && !m.file) {
     ++counted.useless;
     return;
   }
-  const auto bytes = made->body.size();
-  const auto coding = w.which == http::coding::gzip ? content_coding::gzip : content_coding::brotli;
-  if (!store->attach(w.page, w.of.get(), coding, std::move(made))) {
+  const auto bytes = m.coded ? m.coded->body.size() : w.of->identity.body.size();
+  if (!attach(w, std::move(m))) {
     ++counted.outdated;
     return;
   }

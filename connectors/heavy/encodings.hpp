@@ -11,7 +11,8 @@
 
 namespace freshet {
 
-/// Makes the codings that visitors would rather have, once per version.
+/// Makes the codings that visitors would rather have, once per version; for identity, the file that
+/// a large body is sent from.
 ///
 /// Shape:    asked for in a hit, made later: small bodies a few per turn of the loop, large ones on
 ///           the worker, one at a time. Visitors get identity meanwhile. Whether it was made or was

@@ -72,6 +72,13 @@ ingest::ingest(const config::settings& settings, page_store& store, rule_table& 
     m.make_gauge(
         "freshet_bus_up", "1 while the bus is connected.",
         [this, i] { return hooks_.up && hooks_.up(i) ? 1.0 : 0.0; }, bus);
+    m.make_asked_counter(
+        "freshet_bus_topic_differs_total",
+        "Messages whose body names another topic than their frame, which counts.",
+        [this, i] {
+          return hooks_.topics_differ ? static_cast<double>(hooks_.topics_differ(i)) : 0.0;
+        },
+        bus);
   }
 }
 

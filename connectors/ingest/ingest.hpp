@@ -23,6 +23,8 @@ struct ingest_hooks {
   std::function<bool(std::size_t bus)> up;
   /// An event that binds all path parameters makes a page of this class known (it has `warm`).
   std::function<bool(class_id page)> creates;
+  /// Messages of the bus whose body names another topic than their frame.
+  std::function<std::uint64_t(std::size_t bus)> topics_differ = {};
 };
 
 /// The event path from a decoded message to marks: count, dedupe, match, mark. Nothing on it waits.

@@ -5,10 +5,6 @@
 namespace freshet {
 void register_gauges(metrics& m, gauge_sources from) {
   const auto& store = from.store;
-  m.make_gauge("freshet_queue_pages", "Pages that wait for their refresh.",
-               [&store] { return static_cast<double>(store.book().queued()); });
-  m.make_gauge("freshet_refreshes_running", "Refreshes that are up.",
-               [&store] { return static_cast<double>(store.book().running()); });
   for (std::size_t i = 0; i < memory_kinds; ++i) {
     const auto kind = static_cast<memory_kind>(i);
     m.make_gauge("freshet_memory_bytes", "Bytes that count against `memory`, by kind.",

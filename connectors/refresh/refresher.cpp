@@ -15,6 +15,7 @@ namespace freshet {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds probe_behind{100};
+constexpr std::string_view problem_type = "application/problem+json";
 
 refresher::refresher(const config::settings& settings, page_store& store, upstream_caller call,
                      const clock& time, metrics& m, std::vector<config::diagnostic>& problems,
@@ -83,7 +84,8 @@ void refresher::finish(const claim& c, class_id page, built_document built,
     const auto before = store_.book().version(c.ref);
     const auto done = store_.commit(c.ref, c.token, request, content, c.from, now);
     record.changed = done.accepted && done.version != before;
-    result = !done.accepted ? "discarded" : record.changed ? "changed" : "same";
+    // What came too late (its lease was lost) changed nothing and is asked again.
+    result = !done.accepted ? "error" : record.changed ? "changed" : "same";
   }
   history_.keep(c.ref, std::move(record));
   count(page, c.why, result);
@@ -127,9 +129,11 @@ new_content refresher::content_of(class_id page, built_document& built,
 entry_ptr refresher::entry_of(class_id page, std::string body, std::array<char, 32> etag,
                               std::uint16_t status, sequence version, std::string_view path) const {
   const auto& of = settings_.pages[page];
-  return http::build_entry({.body = std::move(body),
-                            .type = of.type,
-                            .path = path,
+  const bool found = status == 200;
+  const auto location = settings_.public_url + std::string(path);
+  return http::build_entry({.body = found ? std::move(body) : negative_body(status),
+                            .type = found ? std::string_view(of.type) : problem_type,
+                            .path = location,
                             .cache_control = of.cache_control,
                             .status = status,
                             .version = version,

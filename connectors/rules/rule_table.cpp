@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "core/config/problems.hpp"
 #include "core/select/gather.hpp"
 
 namespace freshet {
@@ -40,6 +41,7 @@ rule_table::rule_table(const config::settings& settings, const site& pages, metr
                        std::vector<config::diagnostic>& problems)
     : pages_(pages), metrics_(m) {
   for (std::size_t i = 0; i < settings.tags.size(); ++i) add_tag(settings.tags[i], i);
+  tag_names_ = names_.size();
   for (std::size_t p = 0; p < settings.pages.size(); ++p)
     for (std::size_t i = 0; i < settings.pages[p].on.size(); ++i)
       add_page_rule(settings.pages[p], static_cast<class_id>(p), i, problems);
@@ -94,7 +96,16 @@ void rule_table::add_page_rule(const config::page_settings& page, class_id id, s
   }
   for (const auto& name : from.by) {
     if (!add_target(r, page, id, name, problems)) return;
-    r.bindings.push_back({name_index(name), nullptr});
+    const auto given = name_index(name);
+    if (given >= tag_names_) {
+      const std::vector<std::string> tags(names_.begin(),
+                                          names_.begin() + static_cast<std::ptrdiff_t>(tag_names_));
+      problems.push_back({from.where,
+                          fmt::format("by: no [[tag]] sets \"{}\", so this never matches", name),
+                          config::did_you_mean(name, tags), false});
+      return;
+    }
+    r.bindings.push_back({given, nullptr});
   }
   add(std::move(r), metrics_);
 }

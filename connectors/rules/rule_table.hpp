@@ -78,6 +78,7 @@ class rule_table {
   std::vector<rule> rules_;  // tags first: a page's `by` sees all of them
   topic_trie trie_;
   std::vector<std::string> names_;
+  std::size_t tag_names_ = 0;  // so many of them, the first, are set by tags
 
   // scratch of one match
   std::vector<std::uint32_t> found_;

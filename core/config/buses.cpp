@@ -19,7 +19,9 @@ result<std::string> to_prefix(const node& value) {
 
 void read_zmq(table_reader& t, bus_settings& into) {
   t.require("connect");
-  t.read_list("connect", into.connect, to_zmq_endpoint);
+  if (t.read_list("connect", into.connect, to_zmq_endpoint) && into.connect.empty()) {
+    t.wrong("connect", *t.take("connect"), "expected at least one endpoint");
+  }
   t.read_list("topics", into.topics, to_prefix);
   t.read("hwm", into.hwm, to_count);
   t.not_built_in({"catch_up", "verify", "tls"});

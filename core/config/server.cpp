@@ -8,6 +8,9 @@
 namespace freshet::config {
 namespace {
 
+constexpr std::uint32_t loops_max = 256;
+constexpr std::size_t memory_min = 1u << 20;
+
 void read_limits(table_reader& root, limit_settings& into) {
   const node* value = root.take("limits");
   if (value == nullptr) return;
@@ -60,12 +63,27 @@ result<endpoint> to_placed_endpoint(const node& value) {
   return e;
 }
 
+/// Two listeners on one address would share its connections by chance (SO_REUSEPORT).
+void refuse_doubles(table_reader& root, const settings& into) {
+  const auto same = [](const endpoint& a, const endpoint& b) {
+    if (!a.path.empty() || !b.path.empty()) return a.path == b.path;
+    return a.port != 0 && a.port == b.port && a.host == b.host;
+  };
+  for (std::size_t i = 1; i < into.listen.size(); ++i) {
+    const auto end = into.listen.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto is_this = [&](const endpoint& e) { return same(e, into.listen[i]); };
+    if (std::any_of(into.listen.begin(), end, is_this))
+      root.wrong("listen", root.take("listen")->items[i], "this address stands twice");
+  }
+}
+
 void read_listeners(table_reader& root, settings& into) {
   root.read_list("listen", into.listen, to_placed_endpoint);
   for (std::size_t i = 0; i < into.listen.size(); ++i) {
     if (into.listen[i].where.key.empty()) into.listen[i].where.key = fmt::format("listen[{}]", i);
   }
   if (into.listen.empty()) root.wrong("listen", *root.take("listen"), "expected an address");
+  refuse_doubles(root, into);
   if (root.read("admin", into.admin, to_placed_endpoint) && into.admin.where.key.empty()) {
     into.admin.where.key = "admin";
   }
@@ -84,9 +102,13 @@ void read_listeners(table_reader& root, settings& into) {
 
 void read_server(table_reader& root, settings& into) {
   read_listeners(root, into);
-  root.read("memory", into.memory, to_positive_size);
-  root.read("loops", into.loops, to_positive);
+  if (root.read("memory", into.memory, to_positive_size) && into.memory < memory_min)
+    root.wrong("memory", *root.take("memory"), "expected at least \"1MiB\"",
+               "a number alone counts bytes");
+  if (root.read("loops", into.loops, to_positive) && into.loops > loops_max)
+    root.wrong("loops", *root.take("loops"), fmt::format("expected at most {}", loops_max));
   root.read("public_url", into.public_url, to_http_url);
+  while (into.public_url.ends_with('/')) into.public_url.pop_back();
   root.read_list("proxies", into.proxies, to_network);
   read_cors(root, into.cors);
   root.read("wait", into.wait, to_duration);

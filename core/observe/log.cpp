@@ -34,8 +34,9 @@ class json_text final : public spdlog::custom_flag_formatter {
 }  // namespace
 
 void set_up_log(std::string_view format, std::string_view level) {
-  auto log = std::make_shared<spdlog::logger>("freshet",
-                                              std::make_shared<spdlog::sinks::stderr_sink_st>());
+  // One for the life of the process, since other loops may hold it: a reload only changes its form.
+  static const auto log = std::make_shared<spdlog::logger>(
+      "freshet", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   const bool json = format == "json" || (format == "auto" && isatty(STDERR_FILENO) == 0);
   auto formatter = std::make_unique<spdlog::pattern_formatter>(
       json ? spdlog::pattern_time_type::utc : spdlog::pattern_time_type::local);
@@ -44,7 +45,7 @@ void set_up_log(std::string_view format, std::string_view level) {
                               : "%H:%M:%S %L %v");
   log->set_formatter(std::move(formatter));
   log->set_level(spdlog::level::from_str(std::string(level)));
-  spdlog::set_default_logger(std::move(log));
+  if (spdlog::default_logger_raw() != log.get()) spdlog::set_default_logger(log);
 }
 
 bool rate_limit::allow(mono_time now, std::uint64_t& held_back) {

@@ -128,8 +128,11 @@ std::string metrics::scrape() const {
       h.sum += s.value.sum();
     }
     for (const auto& [labels, h] : histograms) write_histogram(out, name, labels, h);
-    for (const auto& g : family.gauges)
-      out += fmt::format("{} {}\n", series_name(name, g.labels), g.ask());
+    // One that was made again (by a reload) replaces the older one: a scraper takes no doubles.
+    std::map<std::string, double> gauges;
+    for (const auto& g : family.gauges) gauges[g.labels] = g.ask();
+    for (const auto& [labels, value] : gauges)
+      out += fmt::format("{} {}\n", series_name(name, labels), value);
   }
   return out;
 }

@@ -48,11 +48,6 @@ event_id hub::position(const subscriber& s) const {
   return {source_.epoch(), s.behind ? s.told : seen_};
 }
 
-std::size_t hub::inline_bytes(class_id page) const {
-  return page < settings_.push_full.size() && settings_.push_full[page] ? settings_.inline_bytes
-                                                                        : 0;
-}
-
 bool hub::resumable(sequence at) const {
   return at >= source_.oldest_dropped() && at <= source_.newest();
 }

@@ -24,8 +24,7 @@ struct hub_settings {
   std::chrono::nanoseconds write_timeout = std::chrono::seconds(20);
   std::chrono::milliseconds retry = std::chrono::seconds(3);
   std::size_t inline_bytes = 16 * 1024;
-  std::size_t slice = 0;        // so many streams are written to in one turn; 0 = all
-  std::vector<bool> push_full;  // by class_id; shorter = false
+  std::size_t slice = 0;  // so many streams are written to in one turn; 0 = all
 };
 
 /// Written by the hub's loop only, read by anybody.
@@ -153,7 +152,6 @@ class hub {
   bool due(const subscriber& s, mono_time now) const;
   void expire(subscriber& s, mono_time now);
   event_id position(const subscriber& s) const;
-  std::size_t inline_bytes(class_id page) const;
   std::chrono::nanoseconds spread(std::chrono::nanoseconds of, double low, double high);
 
   const change_source& source_;

@@ -111,7 +111,7 @@ void hub::collect(const subscriber& s, bundle& next) {
     auto& [self, reader, out] = state;
     if (c->at > out.seen) return false;  // on_change will announce it
     if (!reader.of->watch.matches(c->path)) return true;
-    const auto bytes = self.inline_bytes(c->page);
+    const auto bytes = c->full ? self.settings_.inline_bytes : 0;
     out.add(self.frames_.get(*c, self.source_.epoch(), reader.name_by_id, bytes), c);
     return !out.full();
   });

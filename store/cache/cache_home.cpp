@@ -67,17 +67,29 @@ void cache_home::publish(slot& s, view next) {
   }
 }
 
-bool cache_home::attach(slot& s, const entry* of, content_coding coding,
-                        std::unique_ptr<const representation> made) {
+bool cache_home::shows(const slot& s, const entry* content) {
   const view* now = s.current.load(std::memory_order_relaxed);
-  if (now == nullptr || of == nullptr || now->content.get() != of) return false;
-  auto& place = coding == content_coding::gzip ? of->gzip : of->brotli;
+  return now != nullptr && content != nullptr && now->content.get() == content;
+}
+
+template <class T>
+bool cache_home::attach(slot& s, std::atomic<const T*>& place, std::unique_ptr<const T> made) {
   if (place.load(std::memory_order_relaxed) != nullptr) return false;
   const auto bytes = freshet::bytes_of(*made);
   s.encoding_bytes += bytes;
   account_.add(memory_kind::encodings, bytes);
   place.store(made.release(), std::memory_order_release);
   return true;
+}
+
+bool cache_home::attach(slot& s, const entry* of, content_coding coding,
+                        std::unique_ptr<const representation> made) {
+  if (!shows(s, of)) return false;
+  return attach(s, coding == content_coding::gzip ? of->gzip : of->brotli, std::move(made));
+}
+
+bool cache_home::attach(slot& s, const entry* of, std::unique_ptr<const body_file> made) {
+  return shows(s, of) && attach(s, of->file, std::move(made));
 }
 
 void cache_home::erase(slot& s) {

@@ -52,6 +52,8 @@ class cache_home {
   /// has moved on from `of`, or has this coding already.
   bool attach(slot& s, const entry* of, content_coding coding,
               std::unique_ptr<const representation> made);
+  /// The same for the file of its body.
+  bool attach(slot& s, const entry* of, std::unique_ptr<const body_file> made);
   /// Readers see no view from now on. REQUIRES: `s` is not used again by the caller.
   void erase(slot& s);
 
@@ -83,6 +85,9 @@ class cache_home {
     std::size_t encoding_bytes = 0;
   };
 
+  template <class T>
+  bool attach(slot& s, std::atomic<const T*>& place, std::unique_ptr<const T> made);
+  static bool shows(const slot& s, const entry* content);
   void retire(dead d);
   void retire_view(slot& s, const view* old, const entry* successor);
   void free_all(std::vector<dead>& what);

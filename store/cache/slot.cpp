@@ -22,11 +22,14 @@ std::size_t bytes_of(const representation& r) {
   return heap_bytes(sizeof(representation)) + heap_bytes(r.head) + heap_bytes(r.body);
 }
 
+std::size_t bytes_of(const body_file& f) { return heap_bytes(sizeof(body_file)) + f.bytes(); }
+
 std::size_t encoding_bytes_of(const entry& e) {
   std::size_t sum = 0;
   for (const auto* coding : {&e.gzip, &e.brotli}) {
     if (const auto* r = coding->load(std::memory_order_acquire)) sum += bytes_of(*r);
   }
+  if (const auto* file = e.file.load(std::memory_order_acquire)) sum += bytes_of(*file);
   return sum;
 }
 

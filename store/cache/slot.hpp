@@ -52,5 +52,6 @@ std::size_t bytes_of(const view& v);        // without its entry
 std::size_t body_bytes_of(const entry& e);  // without its encodings
 std::size_t encoding_bytes_of(const entry& e);
 std::size_t bytes_of(const representation& r);  // one encoding
+std::size_t bytes_of(const body_file& f);       // counts as one
 
 }  // namespace freshet

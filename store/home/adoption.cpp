@@ -30,7 +30,11 @@ void page_store::adopt_changes(const change_log& old) {
     auto copy = std::make_shared<change>(*each);
     // A row of its own number would be taken for the page that has it now.
     copy->ref = page == no_page ? each->ref : page;
-    if (page != no_page) copy->page = slot_of(page)->page;
+    if (page != no_page) {
+      copy->page = slot_of(page)->page;
+      copy->full =
+          copy->content && copy->content->status == 200 && classes_[copy->page].pushed_whole;
+    }
     changes_.append(std::move(copy));
   }
   account();

@@ -50,7 +50,8 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
     const auto id = static_cast<class_id>(i);
     const auto& page = settings.pages[i];
     book_.add_class(id, policy_of(settings, page));
-    classes_.push_back({page.fetches.size() > 1, page.every.has_value()});
+    classes_.push_back({page.fetches.size() > 1, page.every.has_value(),
+                        page.push == config::push_mode::full && page.type == "application/json"});
     index_.add_class(id, static_cast<unsigned>(site_.page(id).parameters().size()),
                      static_cast<unsigned>(page.shows.size()));
   }
@@ -214,6 +215,7 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
       news->received = from->received;
     }
     news->content = std::move(made);
+    news->full = content.status == 200 && classes_[s.page].pushed_whole;
     changes_.append(news);
     eviction_.resize(s, cache_.bytes_of(s));
     hooks_.changed(news);
@@ -245,6 +247,13 @@ bool page_store::attach(page_ref page, const entry* of, content_coding coding,
                         std::unique_ptr<const representation> made) {
   auto* s = cache_.at(page);
   if (s == nullptr || !cache_.attach(*s, of, coding, std::move(made))) return false;
+  eviction_.resize(*s, cache_.bytes_of(*s));
+  return true;
+}
+
+bool page_store::attach(page_ref page, const entry* of, std::unique_ptr<const body_file> made) {
+  auto* s = cache_.at(page);
+  if (s == nullptr || !cache_.attach(*s, of, std::move(made))) return false;
   eviction_.resize(*s, cache_.bytes_of(*s));
   return true;
 }

@@ -91,6 +91,7 @@ class page_store {
   /// Adds an encoding to a version. False (and `made` is dropped) when the page has moved on.
   bool attach(page_ref page, const entry* of, content_coding coding,
               std::unique_ptr<const representation> made);
+  bool attach(page_ref page, const entry* of, std::unique_ptr<const body_file> made);
 
   /// Expired leases, timers, slices of wide marks, eviction, garbage: bounded work. True when there
   /// is more to do at once.
@@ -119,6 +120,7 @@ class page_store {
   struct class_row {
     bool composed = false;  // several parts
     bool every = false;
+    bool pushed_whole = false;
   };
   /// What a page's view says of its freshness.
   struct statement {

@@ -47,6 +47,7 @@ WRONG = {
     "a placeholder nobody has": (GOOD.replace('"/{thing}"', '"/{thong}"'), 8, None, "thong"),
     "two pages of one shape": (GOOD + '[page.other]\npath = "/things/{x}.json"\n'
                                'fetch = { upstream = "origin", get = "/" }\n', 9, None, "page.thing"),
+    "a name no tag sets": (GOOD + 'on = { topic = "a", by = ["thing"] }\n', 9, None, "no [[tag]]"),
     "a reserved path": (GOOD.replace("/things/{thing}.json", "/-/{thing}"), 6, None, "/-/"),
 }
 
@@ -91,6 +92,16 @@ def wrong_files(folder):
     equal(freshet("check", "-c", fine).returncode, 0, "exit code of check of a good file")
     equal(freshet("check", "-c", fine, "--set", "wait=never").returncode, 78, "a wrong --set")
     equal(freshet("check", "-c", fine, env={"FRESHET_WAIT": "never"}).returncode, 78, "a wrong variable")
+    equal(freshet("check", "-c", fine, "--events", "x").returncode, 78, "exit code of what comes later")
+    equal(freshet("bench", "freshness").returncode, 78, "exit code of another one")
+    check("did you mean `status`" in freshet("stauts").err, "an unknown verb")
+    check(freshet("--version").out.startswith("freshet "), "--version")
+    missing = folder / "missing.toml"
+    missing.write_text(GOOD.replace('[page.thing]', 'headers = { X = "${env:NOWHERE}" }\n[page.thing]'))
+    done = freshet("check", "-c", missing)
+    equal(done.returncode, 0, "exit code of check without the secrets of another machine")
+    check("NOWHERE" in done.err, f"check without a secret says {done.err!r}")
+    equal(freshet("run", "-c", missing).returncode, 78, "exit code of run without its secrets")
     for words in ((), ("fly",), ("run",), ("run", "--config"), ("replay", "x")):
         equal(freshet(*words).returncode, 2, f"exit code of `freshet {' '.join(words)}`")
     step(f"{len(WRONG) + 7} wrong configurations")

@@ -1,14 +1,11 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <functional>
 #include <string>
 
-#include "core/async/task_scope.hpp"
-#include "core/async/tokens.hpp"
+#include "tests/support/loopback_server.hpp"
 
 namespace freshet::test {
 
@@ -19,40 +16,18 @@ struct reply {
   then after = then::keep;
 };
 
-/// A TCP server that says whatever a test wants. `requests` are the heads it saw.
-class raw_server {
+/// A TCP server that says whatever a test wants.
+class raw_server final : public loopback_server {
  public:
   using script = std::function<reply(const std::string& head)>;
 
   raw_server(asio::io_context& ctx, script answers)
-      : ex_(ctx.get_executor()),
-        acceptor_(ctx, {asio::ip::address_v4::loopback(), 0}),
-        answers_(std::move(answers)),
-        scope_(ex_, [](std::string_view, std::exception_ptr) {}) {
-    scope_.spawn("accept", accept());
-  }
-  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-  asio::awaitable<void> close() { return scope_.close(); }
-  std::vector<std::string> requests;
-  std::size_t connections = 0;
+      : loopback_server(ctx), answers_(std::move(answers)) {}
 
  private:
-  asio::awaitable<void> accept() {
-    for (;;) {
-      asio::ip::tcp::socket socket(ex_);
-      co_await acceptor_.async_accept(socket, asio::deferred);
-      ++connections;
-      scope_.spawn("serve", serve(std::move(socket)));
-    }
-  }
-  asio::awaitable<void> serve(asio::ip::tcp::socket socket) {
+  asio::awaitable<void> serve(asio::ip::tcp::socket socket) override {
     std::string in;
-    for (;;) {
-      auto [ec, n] =
-          co_await asio::async_read_until(socket, asio::dynamic_buffer(in), "\r\n\r\n", use_result);
-      if (ec) co_return;
-      requests.push_back(in.substr(0, n));
-      in.erase(0, n);
+    while (co_await read_head(&socket, &in)) {
       const auto say = answers_(requests.back());
       if (say.after == reply::then::drip) co_return co_await drip(&socket, say.bytes);
       bool again = true;
@@ -80,10 +55,7 @@ class raw_server {
     }
   }
 
-  asio::io_context::executor_type ex_;
-  asio::ip::tcp::acceptor acceptor_;
   script answers_;
-  task_scope scope_;
 };
 
 }  // namespace freshet::test

@@ -25,7 +25,7 @@ class zmq_bus final : public bus {
   /// Every publisher is connected.
   bool up() const override { return subscriber_->connected(); }
   const zmq_counts& counts() const { return subscriber_->counts(); }
-  std::uint64_t topics_differ() const { return topics_differ_; }
+  std::uint64_t topics_differ() const override { return topics_differ_; }
 
  private:
   zmq_bus(config::bus_settings settings, std::unique_ptr<zmq_subscriber> subscriber,

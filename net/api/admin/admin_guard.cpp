@@ -7,6 +7,7 @@
 #include <array>
 
 #include "core/config/load.hpp"
+#include "net/http/server/client_address.hpp"
 
 namespace freshet::api {
 namespace {
@@ -55,16 +56,6 @@ std::string host_name(std::string_view authority) {
   return out;
 }
 
-boost::asio::ip::address client_address(const http::request_head& head, const http::peer& from) {
-  if (!from.proxy || head.forwarded_for.empty()) return from.address;
-  const auto comma = head.forwarded_for.rfind(',');
-  auto last = head.forwarded_for.substr(comma == std::string_view::npos ? 0 : comma + 1);
-  while (last.starts_with(' ') || last.starts_with('\t')) last.remove_prefix(1);
-  boost::system::error_code ec;
-  const auto address = make_address(std::string(last), ec);
-  return ec ? from.address : address;
-}
-
 admin_guard::admin_guard(const config::settings& settings)
     : settings_(settings), names_{"localhost"} {
   names_.insert(host_name(settings.admin.host.find(':') == std::string::npos
@@ -103,7 +94,7 @@ std::optional<admin_refusal> admin_guard::judge(const http::request_head& head,
 
 std::optional<admin_refusal> admin_guard::judge_token(const http::request_head& head,
                                                       const http::peer& from, mono_time now) {
-  const auto who = client_address(head, from);
+  const auto who = http::client_address(head.forwarded_for, from);
   if (const auto pause = attempts_.shut_out(who, now)) {
     return admin_refusal{429, "attempts", "too many wrong tokens", "",
                          fmt::format("Retry-After: {}\r\n", pause->count())};

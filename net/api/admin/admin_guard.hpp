@@ -49,9 +49,6 @@ class admin_guard {
   attempts attempts_;
 };
 
-/// Who is meant behind a proxy: the last address that it was asked by.
-boost::asio::ip::address client_address(const http::request_head& head, const http::peer& from);
-
 /// Without the port and the brackets of IPv6, in lower case.
 std::string host_name(std::string_view authority);
 

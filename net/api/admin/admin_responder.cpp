@@ -7,6 +7,7 @@
 
 #include "core/json/writer.hpp"
 #include "core/url/percent.hpp"
+#include "net/http/server/client_address.hpp"
 
 namespace freshet::api {
 namespace {
@@ -265,7 +266,8 @@ void admin_responder::record(const asked& a, act what, const act_request& reques
   auto line = "admin: " + name;
   if (!request.pattern.empty()) line += " " + short_json(request.pattern);
   if (request.dry_run) line += " (dry run)";
-  line += fmt::format(" by {}: {}", client_address(a.head, a.from).to_string(), status);
+  line += fmt::format(" by {}: {}", http::client_address(a.head.forwarded_for, a.from).to_string(),
+                      status);
   if (env_.audit) return env_.audit(line);
   logger().info("{}", line);
 }
@@ -282,7 +284,8 @@ void admin_responder::refuse(const asked& a, const admin_refusal& why) {
   if (refusals_.allow(env_.time.now(), held_back)) {
     const auto reason = std::string(why.title) + (why.for_log.empty() ? "" : ": " + why.for_log);
     logger().warn("admin: {} of {} refused: {} ({} more before)", a.path.substr(0, 80),
-                  client_address(a.head, a.from).to_string(), reason, held_back);
+                  http::client_address(a.head.forwarded_for, a.from).to_string(), reason,
+                  held_back);
   }
   problem(a, why.status, why.title, why.detail, why.fields);
 }

@@ -119,8 +119,8 @@ std::string example_path(const page_class& page, const config::page_settings& se
 
 front_pages::front_pages(const config::settings& settings, const site& pages,
                          std::vector<std::string> examples, bool demo, wall_time started)
-    : script_(
-          document(web::live_js, "text/javascript; charset=utf-8", "/-/live.js", started, "\r\n")) {
+    : script_(document(web::live_js, "text/javascript; charset=utf-8",
+                       settings.public_url + "/-/live.js", started, "\r\n")) {
   web::values with;
   auto& rows = with.lists["pages"];
   const bool make_examples = examples.empty();
@@ -139,7 +139,8 @@ front_pages::front_pages(const config::settings& settings, const site& pages,
                {"location", location},
                {"upstream", upstream}};
   const auto html = web::fill(demo ? web::demo_html : web::tutorial_html, with);
-  front_ = document(html, "text/html; charset=utf-8", "/", started, policy_for(html) + "\r\n");
+  front_ = document(html, "text/html; charset=utf-8", settings.public_url + "/", started,
+                    policy_for(html) + "\r\n");
 }
 
 }  // namespace freshet::api

@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "net/api/public/fragment.hpp"
+#include "net/http/server/client_address.hpp"
 
 namespace freshet::api {
 namespace {
@@ -102,7 +103,7 @@ bool page_responder::answer_hit(const http::request_head& head, const slot* at,
     counts_.add(s.page, got.status);
     counts_.add(result_in(v));
     if (v.tell_home.take() && env_.told) env_.told(s);
-    if (got.wanted != http::coding::identity && env_.encode) env_.encode(s, got.wanted);
+    if (got.wanted && env_.encode) env_.encode(s, *got.wanted);
     answered = true;
   });
   return answered;
@@ -192,8 +193,8 @@ http::asio::awaitable<http::responder::after> page_responder::answer_miss(
   env_.block.set(env_.time.wall_now(), at);
   const auto done = answer_missed(*head, got, *out);
   counts_.add(page, done.status);
-  if (kept && done.wanted != http::coding::identity && env_.encode) {
-    if (const auto* s = env_.cache.find(asked.canonical)) env_.encode(*s, done.wanted);
+  if (kept && done.wanted && env_.encode) {
+    if (const auto* s = env_.cache.find(asked.canonical)) env_.encode(*s, *done.wanted);
   }
   co_return after::answered;
 }
@@ -218,7 +219,7 @@ http::page_outcome page_responder::answer_missed(const http::request_head& head,
     case what::wait_passed:
       return no({503, "this page is still being built", got.detail, later}, link::with);
     case what::queue_full:
-      return no({503, "too many visitors wait already", got.detail, later}, link::with);
+      return no({503, "there is no room for this just now", got.detail, later}, link::with);
     case what::failed:
       return no({502, "an upstream of this page failed", got.detail, later}, link::with);
     case what::parked:
@@ -243,12 +244,12 @@ http::responder::after page_responder::answer_stream(const http::request_head& h
   if (head.method == method::head) {
     counts_.add(fixed_route::stream, 200);
     out.begin(200);
-    out.add_static(http::status_line(200));
-    out.add_turn(env_.block.date());
-    out.add_static(http::connection_line(head.http_11, head.keep_alive));
-    out.add_turn(cors_.lines(head.origin));
-    out.add_static(stream_fields);
-    out.add_static("\r\n");
+    out.add(http::status_line(200));
+    out.add(env_.block.date());
+    out.add(http::connection_line(head.http_11, head.keep_alive));
+    out.add(cors_.lines(head.origin));
+    out.add(stream_fields);
+    out.add("\r\n");
     return after::answered;
   }
   if (c.draining()) return no({503, "this server is stopping", "", "Retry-After: 1\r\n"});
@@ -256,7 +257,9 @@ http::responder::after page_responder::answer_stream(const http::request_head& h
     return no({503, "too many streams are open", "", "Retry-After: 5\r\n"});
   }
   std::shared_ptr<void> seat;
-  if (!c.from().proxy && !(seat = seats_->take(c.from().address))) {
+  const auto who = http::client_address(head.forwarded_for, c.from());
+  const bool a_proxy = c.from().proxy && who == c.from().address;
+  if (!a_proxy && !(seat = seats_->take(who))) {
     return no({429, "too many streams of one address", "", "Retry-After: 5\r\n"});
   }
   const auto lines = std::string(env_.block.date()).append(cors_.lines(head.origin));

@@ -40,7 +40,8 @@ struct public_environment {
   ask_for_page miss;
   /// A visitor came to a page whose view has its hand raised.
   std::function<void(const slot&)> told = {};
-  /// A visitor would rather have this coding. Called for each such visitor until it exists.
+  /// A visitor would rather have this coding; identity: the body from a file. Called for each such
+  /// visitor until it exists.
   std::function<void(const slot&, http::coding)> encode = {};
   /// Not empty: GET `/-/demo/event` calls it.
   std::function<void()> make_event = {};
@@ -65,6 +66,7 @@ class page_responder final : public http::responder {
   void begin_turn() override;
   outcome answer(const http::request_head& head, const http::peer& from,
                  http::response_batch& out) override;
+  void refused(std::uint16_t status) override { counts_.add(fixed_route::none, status); }
   http::asio::awaitable<after> answer_slowly(const http::request_head* head, http::connection* c,
                                              http::response_batch* out) override;
 

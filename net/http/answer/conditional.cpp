@@ -18,6 +18,10 @@ bool if_none_match(std::string_view field, std::string_view etag) {
   field = trim(field);
   if (field == "*") return true;
   while (!field.empty()) {
+    if (field.front() == ',') {  // an empty element of the list (RFC 9110, 5.6.1)
+      field = trim(field.substr(1));
+      continue;
+    }
     if (field.starts_with("W/")) field.remove_prefix(2);
     if (!field.starts_with('"')) return false;
     const auto end = field.find('"', 1);

@@ -20,7 +20,11 @@ std::string http_date(wall_time at) {
                      tm.tm_min, tm.tm_sec);
 }
 
-date_block::date_block(std::string epoch) : epoch_(std::move(epoch)) { set(wall_time{}, 0); }
+date_block::date_block(std::string epoch, std::string_view base)
+    : link_start_(fmt::format(
+          "Link: <{}/.well-known/mercure>; rel=\"mercure\"; last-event-id=\"{}-", base, epoch)) {
+  set(wall_time{}, 0);
+}
 
 void date_block::set(wall_time now, sequence newest) {
   const auto second =
@@ -41,9 +45,7 @@ void date_block::write_date(wall_time now) {
 
 void date_block::write_link() {
   text_.resize(status_bytes + date_bytes);
-  text_ += "Link: </.well-known/mercure>; rel=\"mercure\"; last-event-id=\"";
-  text_ += epoch_;
-  text_ += '-';
+  text_ += link_start_;
   fmt::format_int digits(newest_);
   text_.append(digits.data(), digits.size());
   text_ += "\"\r\n";

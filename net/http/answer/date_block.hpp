@@ -14,7 +14,8 @@ namespace freshet::http {
 /// Threads:  one per loop, used by that loop only.
 class date_block {
  public:
-  explicit date_block(std::string epoch);
+  /// `base`: what stands before the paths that are given out (`public_url`), without a last slash.
+  explicit date_block(std::string epoch, std::string_view base = {});
 
   /// REQUIRES: no answer of this turn borrows the text, and `newest` was read before any view that
   /// the coming answers use: then nothing falls between the page and the stream that follows it.
@@ -35,7 +36,7 @@ class date_block {
   void write_date(wall_time now);
   void write_link();
 
-  std::string epoch_;
+  std::string link_start_;
   std::string text_;
   std::int64_t second_ = -1;
   sequence newest_ = ~sequence{0};

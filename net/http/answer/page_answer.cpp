@@ -11,21 +11,29 @@ namespace {
 
 struct choice {
   const representation* made;
-  coding wanted;
+  const body_file* file;
+  std::optional<coding> wanted;
 };
 
+choice choose_identity(const entry& e) {
+  if (e.identity.body.size() < body_file::body_min) return {&e.identity, nullptr, {}};
+  const auto* file = e.file.load(std::memory_order_acquire);
+  return {&e.identity, file, file ? std::optional<coding>() : coding::identity};
+}
+
 choice choose(const request_head& head, const entry& e) {
-  if (e.status != 200 || head.accept_encoding.empty()) return {&e.identity, coding::identity};
+  if (e.status != 200 || head.accept_encoding.empty()) return choose_identity(e);
   const auto accepted = parse_accept_encoding(head.accept_encoding);
   const auto* gzip = e.gzip.load(std::memory_order_acquire);
   const auto* brotli = e.brotli.load(std::memory_order_acquire);
   const auto now = accepted.best(gzip, brotli);
   const auto ideal =
       e.identity.body.size() < encoded_min ? coding::identity : accepted.best(true, true);
-  const auto wanted = ideal == now ? coding::identity : ideal;
-  if (now == coding::gzip) return {gzip, wanted};
-  if (now == coding::brotli) return {brotli, wanted};
-  return {&e.identity, wanted};
+  const auto wanted = ideal == now ? std::optional<coding>() : ideal;
+  if (now == coding::gzip) return {gzip, nullptr, wanted};
+  if (now == coding::brotli) return {brotli, nullptr, wanted};
+  if (wanted) return {&e.identity, e.file.load(std::memory_order_acquire), wanted};
+  return choose_identity(e);
 }
 
 }  // namespace
@@ -45,16 +53,21 @@ page_outcome answer_page(const request_head& head, const view& v, const date_blo
   const std::uint16_t status = unchanged ? 304 : e.status;
   out.begin(status);
   if (status == 200) {
-    out.add_turn(block.ok());
+    out.add(block.ok());
   } else {
-    out.add_static(status_line(status));
-    out.add_turn(block.common());
+    out.add(status_line(status));
+    out.add(block.common());
   }
-  out.add_static(connection_line(head.http_11, head.keep_alive));
-  out.add_entry(unchanged ? validators(*chosen.made) : std::string_view(chosen.made->head), e);
-  out.add_turn(extra);
-  out.add_turn(v.fragment);
-  if (!unchanged && head.method != method::head) out.add_entry(chosen.made->body, e);
+  out.add(connection_line(head.http_11, head.keep_alive));
+  out.add(unchanged ? validators(*chosen.made) : std::string_view(chosen.made->head), e);
+  out.add(extra);
+  out.add(v.fragment);
+  if (unchanged || head.method == method::head) return {status, chosen.wanted};
+  if (chosen.file != nullptr) {
+    out.add_file(chosen.file->descriptor(), chosen.made->body.size(), e);
+  } else {
+    out.add(chosen.made->body, e);
+  }
   return {status, chosen.wanted};
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "net/http/answer/accept_encoding.hpp"
 #include "net/http/answer/date_block.hpp"
 #include "net/http/answer/response_batch.hpp"
@@ -7,13 +9,13 @@
 
 namespace freshet::http {
 
-/// What became of a hit, and which coding the client would rather have had.
+/// What became of a hit, and what would rather have been sent: a coding, or identity from a file.
 struct page_outcome {
   std::uint16_t status = 200;
-  coding wanted = coding::identity;  // not identity: it was not made yet, ask home for it
+  std::optional<coding> wanted = {};  // it was not made yet, ask home for it
 };
 
-/// A published page as an answer: at most five borrowed buffers, no copy, no count.
+/// A published page as an answer: the head copied, a large body borrowed or sent from its file.
 ///
 /// Shape:    200, 304, or the entry's 404 and 410; HEAD without the body. `extra` = further header
 ///           lines of the route (CORS), borrowed for the turn.

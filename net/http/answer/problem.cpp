@@ -32,20 +32,19 @@ void answer_text(const framing& how, std::uint16_t status, std::string_view type
                  std::string_view body, std::string_view fields, std::string_view common,
                  response_batch& out) {
   out.begin(status);
-  out.add_static(status_line(status));
-  out.add_turn(common);
-  out.add_static(connection_line(how.http_11, how.keep_alive));
+  out.add(status_line(status));
+  out.add(common);
+  out.add(connection_line(how.http_11, how.keep_alive));
   const bool has_content = status != 204 && status != 304;
   if (has_content) {
-    out.add_own(fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", type, body.size()));
+    out.add(fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", type, body.size()));
   }
-  out.add_own(fields);
-  out.add_static("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n");
-  if (has_content && !how.head_only) out.add_own(body);
+  out.add(fields);
+  out.add("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n");
+  if (has_content && !how.head_only) out.add(body);
 }
 
-void answer_problem(const framing& how, const problem& p, std::string_view common,
-                    response_batch& out) {
+std::string problem_text(const problem& p) {
   std::string body = "{\"type\":\"about:blank\",\"title\":";
   append_json_string(body, p.title);
   body += fmt::format(",\"status\":{}", p.status);
@@ -54,7 +53,12 @@ void answer_problem(const framing& how, const problem& p, std::string_view commo
     append_json_string(body, p.detail);
   }
   body += "}\n";
-  answer_text(how, p.status, "application/problem+json", body, p.fields, common, out);
+  return body;
+}
+
+void answer_problem(const framing& how, const problem& p, std::string_view common,
+                    response_batch& out) {
+  answer_text(how, p.status, "application/problem+json", problem_text(p), p.fields, common, out);
 }
 
 }  // namespace freshet::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "net/http/answer/response_batch.hpp"
@@ -24,6 +25,9 @@ struct framing {
 inline framing framing_of(const request_head& head) {
   return {head.http_11, head.keep_alive, head.method == method::head};
 }
+
+/// The document itself.
+std::string problem_text(const problem& p);
 
 /// `common`: the block's lines without a status line (date_block::common() or date()).
 void answer_problem(const framing& how, const problem& p, std::string_view common,

@@ -2,65 +2,91 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
+#include <utility>
 
 namespace freshet::http {
+namespace {
 
-response_batch::response_batch() {
-  answers_.reserve(answers_max);
-  pieces_.reserve(answers_max);
-}
+constexpr std::size_t room_start = 4096;
+constexpr std::size_t room_kept = 64 * 1024;  // one odd answer must not stay for ever
+
+}  // namespace
 
 void response_batch::begin(std::uint16_t status) {
   assert(!full());
-  answers_.push_back({status, 0});
+  answers_[count_++] = {status, 0};
 }
 
-void response_batch::add(std::string_view text, holding held, const entry* owner) {
-  assert(!answers_.empty());
-  if (text.empty()) return;
-  pieces_.push_back({text.data(), text.size(), 0, owner, held});
-  bytes_left_ += text.size();
-  answers_.back().bytes += text.size();
+void response_batch::count(std::size_t n) {
+  assert(count_ > 0);
+  bytes_left_ += n;
+  answers_[count_ - 1].bytes += n;
 }
 
-void response_batch::add_entry(std::string_view text, const entry& owner) {
-  add(text, holding::entry, &owner);
+void response_batch::add(std::string_view text) {
+  if (room_ - used_ < text.size()) grow(text.size());
+  // Null has no bytes, and memcpy wants none of it.
+  if (!text.empty()) std::memcpy(text_.get() + used_, text.data(), text.size());
+  used_ += text.size();
+  count(text.size());
 }
 
-void response_batch::add_shared(std::shared_ptr<const std::string> text) {
-  add(*text, holding::shared);
-  shared_.push_back(std::move(text));
+void response_batch::add(std::string_view text, const entry& owner) {
+  if (text.size() < borrowed_min) return add(text);
+  end_run();
+  pieces_.push_back({text.data(), text.size(), 0, &owner});
+  count(text.size());
 }
 
-void response_batch::add_own(std::string_view text) {
-  if (text.empty()) return;
-  add(text, holding::own);
-  pieces_.back().data = nullptr;
-  pieces_.back().offset = own_.size();
-  own_ += text;
+void response_batch::add_file(int descriptor, std::size_t size, const entry& owner) {
+  end_run();
+  pieces_.push_back({nullptr, size, 0, &owner, descriptor});
+  count(size);
+}
+
+void response_batch::grow(std::size_t n) {
+  const auto room = std::max({room_start, room_ * 2, used_ + n});
+  auto larger = std::make_unique_for_overwrite<char[]>(room);
+  if (used_ > 0) std::memcpy(larger.get(), text_.get(), used_);
+  text_ = std::move(larger);
+  room_ = room;
+}
+
+void response_batch::end_run() {
+  if (run_ == used_) return;
+  pieces_.push_back({nullptr, used_ - run_, run_, nullptr});
+  run_ = used_;
 }
 
 std::span<const iovec> response_batch::buffers(std::size_t max) {
+  end_run();
   buffers_.clear();
   const auto last = std::min(pieces_.size(), first_ + max);
-  for (auto i = first_; i < last; ++i) {
+  for (auto i = first_; i < last && pieces_[i].file < 0; ++i) {
+    const auto& p = pieces_[i];
     // sendmsg only reads; iovec has no const variant
-    buffers_.push_back({const_cast<char*>(at(pieces_[i])), pieces_[i].size});
+    auto* const at = p.data ? const_cast<char*>(p.data) : text_.get() + p.offset;
+    buffers_.push_back({at, p.size});
   }
   return buffers_;
 }
 
+std::optional<response_batch::file_part> response_batch::file() const {
+  if (first_ == pieces_.size() || pieces_[first_].file < 0) return {};
+  const auto& p = pieces_[first_];
+  return file_part{p.file, p.offset, p.size};
+}
+
 void response_batch::consume(std::size_t n) {
   assert(n <= bytes_left_);
+  end_run();
   bytes_left_ -= n;
   while (n > 0) {
     auto& p = pieces_[first_];
     if (n < p.size) {
-      if (p.held == holding::own) {
-        p.offset += n;
-      } else {
-        p.data += n;
-      }
+      if (p.data) p.data += n;
+      p.offset += n;
       p.size -= n;
       return;
     }
@@ -71,27 +97,19 @@ void response_batch::consume(std::size_t n) {
 
 void response_batch::pin() {
   for (auto i = first_; i < pieces_.size(); ++i) {
-    auto& p = pieces_[i];
-    if (p.held == holding::entry) {
-      if (pinned_.empty() || pinned_.back().get() != p.owner) pinned_.emplace_back(p.owner);
-      p.held = holding::nothing;
-    } else if (p.held == holding::turn) {
-      const auto offset = own_.size();
-      own_.append(p.data, p.size);
-      p = {nullptr, p.size, offset, nullptr, holding::own};
-    }
+    auto* const owner = std::exchange(pieces_[i].owner, nullptr);
+    if (owner == nullptr) continue;
+    if (pinned_.empty() || pinned_.back().get() != owner) pinned_.emplace_back(owner);
   }
 }
 
 void response_batch::clear() {
   pieces_.clear();
-  first_ = 0;
-  answers_.clear();
-  shared_.clear();
   pinned_.clear();
-  bytes_left_ = 0;
-  own_.clear();
-  if (own_.capacity() > 64 * 1024) own_.shrink_to_fit();  // one odd answer must not stay for ever
+  first_ = run_ = used_ = count_ = bytes_left_ = 0;
+  if (room_ <= room_kept) return;
+  text_.reset();
+  room_ = 0;
 }
 
 }  // namespace freshet::http

@@ -2,9 +2,10 @@
 
 #include <sys/uio.h>
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,39 +19,43 @@ struct answered {
   std::size_t bytes = 0;
 };
 
-/// The answers to the requests of one read, as one list of buffers for one write.
+/// The answers to the requests of one read, for one write.
 ///
-/// Shape:    at most `answers_max` answers; bytes are borrowed, shared or own, in order.
-/// Lifetime: borrowed bytes live until the end of the turn. When the kernel did not take everything
-///           by then, pin() makes the rest independent: entries get a counted reference, the rest
-///           is copied. So the common case counts nothing.
+/// Shape:    at most `answers_max` answers. Everything is copied into one run of bytes but for the
+///           large parts of an entry, which are borrowed: many short buffers cost the kernel more
+///           than the copy costs us.
+/// Lifetime: what is borrowed lives until the end of the turn. When the kernel did not take
+///           everything by then, pin() makes the rest independent by counted references. So the
+///           common case counts nothing.
 /// Threads:  one loop.
 class response_batch {
  public:
   static constexpr std::size_t answers_max = 16;
-
-  response_batch();
+  static constexpr std::size_t borrowed_min = 4096;
 
   /// Opens the next answer; its status is for the log and the counters.
   void begin(std::uint16_t status);
-
-  void add_static(std::string_view literal) { add(literal, holding::nothing); }
-  /// Valid until the end of this turn: the date block, a view's fragment, the request's own bytes.
-  void add_turn(std::string_view text) { add(text, holding::turn); }
+  void add(std::string_view text);
   /// Bytes of an entry that a published view keeps alive in this turn.
-  void add_entry(std::string_view text, const entry& owner);
-  void add_shared(std::shared_ptr<const std::string> text);
-  /// Copied here.
-  void add_own(std::string_view text);
+  void add(std::string_view text, const entry& owner);
+  /// `size` bytes from the beginning of a file of the entry.
+  void add_file(int descriptor, std::size_t size, const entry& owner);
 
-  std::size_t answers() const { return answers_.size(); }
-  bool full() const { return answers_.size() >= answers_max; }
-  bool empty() const { return pieces_.empty(); }
+  std::size_t answers() const { return count_; }
+  bool full() const { return count_ >= answers_max; }
+  bool empty() const { return bytes_left_ == 0; }
   std::size_t bytes_left() const { return bytes_left_; }
-  std::span<const answered> each() const { return answers_; }
+  std::span<const answered> each() const { return {answers_.data(), count_}; }
 
-  /// At most `max` buffers of what is still to be written. Valid until the batch changes.
+  /// At most `max` buffers of what is still to be written, up to the next file. Valid until the
+  /// batch changes.
   std::span<const iovec> buffers(std::size_t max = 256);
+  /// Where it is a file that comes next.
+  struct file_part {
+    int descriptor;
+    std::size_t offset, size;
+  };
+  std::optional<file_part> file() const;
   /// `n` bytes were taken by the kernel.
   void consume(std::size_t n);
   /// REQUIRES: the same turn in which the pieces were added.
@@ -58,27 +63,27 @@ class response_batch {
   void clear();
 
  private:
-  enum class holding : std::uint8_t { nothing, turn, entry, shared, own };
   struct piece {
-    const char* data;  // holding::own: null, the bytes stand at `offset` of own_
+    const char* data;  // null: the bytes stand at `offset` of text_, or of the file
     std::size_t size;
     std::size_t offset;
-    const freshet::entry* owner;
-    holding held;
+    const entry* owner;
+    int file = -1;
   };
 
-  void add(std::string_view text, holding held, const entry* owner = nullptr);
-  const char* at(const piece& p) const {
-    return p.held == holding::own ? own_.data() + p.offset : p.data;
-  }
+  void grow(std::size_t n);
+  void end_run();
+  void count(std::size_t n);
 
-  std::vector<piece> pieces_;
-  std::size_t first_ = 0;  // pieces before it are written
-  std::vector<answered> answers_;
+  std::unique_ptr<char[]> text_;
+  std::size_t room_ = 0, used_ = 0;
+  std::size_t run_ = 0;        // from here on, text_ has no piece yet
+  std::vector<piece> pieces_;  // before the run
+  std::size_t first_ = 0;      // pieces before it are written
   std::vector<iovec> buffers_;
-  std::string own_;
-  std::vector<std::shared_ptr<const std::string>> shared_;
   std::vector<entry_ptr> pinned_;
+  std::array<answered, answers_max> answers_{};
+  std::size_t count_ = 0;
   std::size_t bytes_left_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "net/http/head/request_head.hpp"
 
+#include <cassert>
+
 #include "net/http/head/characters.hpp"
 
 namespace freshet::http {
@@ -24,6 +26,18 @@ std::string_view method_name(method m) {
       return "POST";
   }
   return "";
+}
+
+request_head request_head::moved(std::string_view before, const char* now) const {
+  auto out = *this;
+  for (auto* v : {&out.target, &out.host, &out.if_none_match, &out.accept, &out.accept_encoding,
+                  &out.authorization, &out.last_event_id, &out.origin, &out.content_type,
+                  &out.forwarded_for, &out.fields, &out.body}) {
+    if (v->data() == nullptr) continue;
+    assert(v->data() >= before.data() && v->data() + v->size() <= before.data() + before.size());
+    *v = {now + (v->data() - before.data()), v->size()};
+  }
+  return out;
 }
 
 std::optional<std::string_view> request_head::single(std::string_view name) const {

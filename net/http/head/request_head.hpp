@@ -44,6 +44,9 @@ struct request_head {
   /// line is somebody's attempt to be read differently by two programs.
   std::optional<std::string_view> single(std::string_view name) const;
 
+  /// The same head, when its bytes were moved from `before` to `now`.
+  request_head moved(std::string_view before, const char* now) const;
+
   bool operator==(const request_head&) const = default;
 };
 

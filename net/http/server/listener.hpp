@@ -1,6 +1,7 @@
 #pragma once
 
-#include <list>
+#include <absl/container/flat_hash_map.h>
+
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,28 +53,38 @@ class listener {
                                            asio::io_context::executor_type>;
   using acceptor =
       asio::basic_socket_acceptor<asio::generic::stream_protocol, asio::io_context::executor_type>;
-  class seat;  // one connection's share of the limits
+  enum class accepted : std::uint8_t { one, none, failed };
 
   listener(asio::io_context& ctx, listener_options options, const session_environment& env,
            task_scope::sink on_error);
   result<> bind();
   result<> bind_tcp();
   result<> bind_unix();
-  void admit(stream_socket socket, const asio::ip::address& from);
-  asio::awaitable<void> serve(stream_socket socket, peer from);
+  result<> prepare();
+  accepted accept_one();
+  void admit(int descriptor, const asio::ip::address& from);
+  void leave(session& who);
+  bool is_limited(const peer& who) const;
+  std::vector<session*> everybody() const;
   asio::awaitable<void> pause(std::chrono::nanoseconds at_most);
 
   asio::io_context& ctx_;
   listener_options options_;
   const session_environment& env_;
+  task_scope::sink on_error_;
   acceptor acceptor_;
+  asio::generic::stream_protocol protocol_{AF_INET, 0};
   asio::ip::tcp::endpoint local_;
   std::optional<socket_file> file_;
   timer seat_freed_;
-  std::list<session*> live_;
+  absl::flat_hash_map<session*, std::unique_ptr<session>> live_;
+  using over = std::vector<std::unique_ptr<session>>;
+  std::shared_ptr<over> over_;  // until the turn in which they ended is over
   std::map<asio::ip::address_v6, std::uint32_t> per_address_;
   bool stopping_ = false;
-  task_scope sessions_;
+  std::unique_ptr<poller> ready_;
+  std::unique_ptr<session_desk> desk_;
+  task_scope running_;  // the poller and slow answers
 };
 
 }  // namespace freshet::http

@@ -14,7 +14,8 @@ reaper::reaper(asio::io_context& ctx, const clock& time, std::chrono::nanosecond
 void reaper::walk() {
   now_ = time_.now();
   wall_now_ = time_.wall_now();
-  for (auto& c : clients_) {
+  for (auto it = clients_.begin(); it != clients_.end();) {
+    auto& c = *it++;  // it may leave the list
     if (c.deadline > now_) continue;
     c.deadline = mono_time::max();
     c.expire();

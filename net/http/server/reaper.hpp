@@ -22,7 +22,7 @@ class reaper {
   class client : public boost::intrusive::list_base_hook<
                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
    public:
-    /// Called once per deadline; must not destroy a client.
+    /// Called once per deadline; may unlink itself, must not destroy a client.
     virtual void expire() = 0;
     mono_time deadline = mono_time::max();
 

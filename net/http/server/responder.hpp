@@ -62,6 +62,9 @@ class responder {
   /// The head's `keep_alive` is what the answer has to announce.
   virtual outcome answer(const request_head& head, const peer& from, response_batch& out) = 0;
 
+  /// The gate refused a head and has answered with this status: for the counters.
+  virtual void refused(std::uint16_t /*status*/) {}
+
   /// The paths that suspend. `answered`: exactly one answer was added to `out`, after the last
   /// suspension; `taken`: the responder wrote to the socket itself and has ended with it.
   /// While it runs, connection::deadline is its own to use: at the deadline the socket's operations

@@ -14,24 +14,49 @@ double number(simdjson::dom::element in, std::string_view pointer) {
 
 /// Counts only: how fast it went is nobody's business here.
 TEST(Bench, AShortRunCountsRequestsEventsAndStreams) {
-  const auto got = test::freshet(
-      {"bench", "--program", FRESHET_PROGRAM, "--seconds", "1", "--connections", "4", "--depth",
-       "2", "--streams", "4", "--set", "upstream.bugs.latency=1ms", "--set",
-       "upstream.builds.latency=1ms", "--set", "upstream.updates.latency=1ms", "--json"});
+  const auto got = test::freshet({"bench",
+                                  "--program",
+                                  FRESHET_PROGRAM,
+                                  "--seconds",
+                                  "1",
+                                  "--connections",
+                                  "4",
+                                  "--depth",
+                                  "2",
+                                  "--streams",
+                                  "48",
+                                  "--events",
+                                  "500",
+                                  "--rate",
+                                  "200",
+                                  "--set",
+                                  "upstream.bugs.latency=1ms",
+                                  "--set",
+                                  "upstream.builds.latency=1ms",
+                                  "--set",
+                                  "upstream.updates.latency=1ms",
+                                  "--json"});
   EXPECT_EQ(got.code, exit_ok) << got.err << got.out;
   json::reader reader(1u << 20);
   const auto found = reader.read(got.out);
   ASSERT_TRUE(found) << got.out;
+  EXPECT_GT(number(*found, "/calm/requests"), 0);
+  EXPECT_EQ(number(*found, "/calm/failures"), 0);
+  EXPECT_GT(number(*found, "/p99_ratio"), 0);
+  const auto storm = found->at_key("storm").value();
   for (const char* pointer :
        {"/requests", "/requests_per_second", "/bytes", "/latency/p50", "/latency/p99",
-        "/latency/p99.9", "/stream_events", "/server/bus_events", "/server/stream_events",
-        "/server/event_to_push/count", "/server/event_to_push/p50", "/process/peak_memory"}) {
-    EXPECT_GT(number(*found, pointer), 0) << pointer;
+        "/latency/p99.9", "/stream_events", "/server/bus_events", "/server/refreshes",
+        "/server/stream_events", "/server/event_to_push/count", "/server/event_to_push/p50",
+        "/flood/sent", "/flood/taken", "/flood/waits/count", "/flood/waits/max",
+        "/process/peak_memory"}) {
+    EXPECT_GT(number(storm, pointer), 0) << pointer;
   }
-  EXPECT_EQ(number(*found, "/streams_open"), 4);
-  EXPECT_EQ(number(*found, "/failures"), 0);
-  EXPECT_EQ(number(*found, "/statuses/200"), number(*found, "/requests")) << got.out;
-  EXPECT_GE(number(*found, "/latency/p99.9"), number(*found, "/latency/p50"));
+  EXPECT_EQ(number(storm, "/streams_open"), 48);
+  EXPECT_EQ(number(storm, "/failures"), 0);
+  EXPECT_LE(number(storm, "/flood/taken"), number(storm, "/flood/sent"));
+  EXPECT_EQ(number(storm, "/statuses/200"), number(storm, "/requests")) << got.out;
+  EXPECT_GE(number(storm, "/latency/p99.9"), number(storm, "/latency/p50"));
 }
 
 TEST(Bench, WithoutAServerItSaysSo) {

@@ -120,6 +120,24 @@ TEST_F(EncodingsTest, TheirBytesAreCharged) {
   EXPECT_EQ(store_->memory().used(memory_kind::encodings), bytes_of(*content_of(s).gzip.load()));
 }
 
+TEST_F(EncodingsTest, IdentityMeansTheFileOfALargeBody) {
+  auto& codings = make();
+  const auto& small = publish("a", shrinking(20'000));
+  const auto& large = publish("b", shrinking(200'000));
+  codings.want(small, http::coding::identity);
+  EXPECT_EQ(codings.counts().waiting, 0u);
+  EXPECT_FALSE(encodings::asks(small, http::coding::identity));
+  codings.want(large, http::coding::identity);
+  codings.want(large, http::coding::identity);
+  run();
+  EXPECT_EQ(worker_.counts().done, 1u);
+  const auto* file = content_of(large).file.load();
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(store_->memory().used(memory_kind::encodings), bytes_of(*file));
+  EXPECT_EQ(codings.counts().made, 1u);
+  EXPECT_FALSE(encodings::asks(large, http::coding::identity));
+}
+
 TEST_F(EncodingsTest, LargeBodiesAreMadeOnTheWorker) {
   auto& codings = make();
   const auto& s = publish("a", shrinking(200'000));

@@ -12,7 +12,7 @@ namespace {
 
 std::filesystem::path corpus() {
   if (const char* given = std::getenv("FRESHET_CORPUS")) return given;
-  return std::filesystem::path(__FILE__).parent_path() / "../../../../shared/corpus";
+  return FRESHET_CORPUS_FOLDER;
 }
 
 constexpr std::string_view fedora = R"(

@@ -248,6 +248,8 @@ TEST_F(Ingest, TheReportTellsWhetherABusIsUpAndSilent) {
   EXPECT_EQ(w.metric("freshet_bus_up{bus=\"fedmsg\"}"), "1");
   w.up = false;
   EXPECT_EQ(w.metric("freshet_bus_up{bus=\"fedmsg\"}"), "0");
+  w.topics_differ = 3;
+  EXPECT_EQ(w.metric("freshet_bus_topic_differs_total{bus=\"fedmsg\"}"), "3");
   w.send("org.prod.x", "{}");
   const auto spoke = w.time.wall_now();
   w.time.advance(121s);

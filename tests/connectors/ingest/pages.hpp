@@ -30,6 +30,7 @@ class ingest_world {
     ingest_hooks wiring;
     wiring.up = [this](std::size_t) { return up; };
     wiring.creates = [this](class_id page) { return creates && creates(page); };
+    wiring.topics_differ = [this](std::size_t) { return topics_differ; };
     events.emplace(loaded.value, *store, *rules, time, counts, wiring);
   }
 
@@ -91,6 +92,7 @@ class ingest_world {
   metrics counts;
   manual_clock time;
   bool up = true;
+  std::uint64_t topics_differ = 0;
   std::function<bool(class_id)> creates;
   std::vector<change_ptr> changes;
   std::optional<page_store> store;

@@ -22,10 +22,6 @@ TEST(Gauges, AreAskedWhenTheyAreRead) {
                              .sse_subscribers = [&] { return subscribers; },
                              .sse_events = [] { return std::uint64_t{70}; },
                              .version = "1.2.3"});
-  EXPECT_EQ(w.metric("freshet_queue_pages"), "0");
-  const auto page = w.know("/packages/guake.json");
-  w.store->ask(page, lane::visitor, cause::miss, w.time.now());
-  EXPECT_EQ(w.metric("freshet_queue_pages"), "1");
   EXPECT_EQ(w.metric("freshet_sse_subscribers"), "3");
   subscribers = 4;
   EXPECT_EQ(w.metric("freshet_sse_subscribers"), "4");

@@ -1,5 +1,6 @@
 #include "connectors/refresh/refresher.hpp"
 
+#include "net/http/answer/entry_builder.hpp"
 #include "tests/connectors/schedule/workshop.hpp"
 
 namespace freshet {
@@ -69,7 +70,12 @@ TEST_F(Refresher, APageThatWasNotThereIsFetchedWhole) {
   settle();
   ASSERT_TRUE(up->answer("/x/a", test::json_answer("", 404)));
   answer("/y/a", "1");
-  EXPECT_EQ(store->content(store->find("/p/a.json"))->status, 404);
+  const auto gone = store->content(store->find("/p/a.json"));
+  EXPECT_EQ(gone->status, 404);
+  EXPECT_THAT(gone->identity.head, HasSubstr("Content-Type: application/problem+json\r\n"));
+  EXPECT_THAT(gone->identity.body, HasSubstr(R"("status":404)"));
+  EXPECT_EQ(std::string(gone->etag.data(), 32),
+            std::string(http::content_etag(gone->identity.body).data(), 32));
   mark("/p/a.json", {.parts = 2});
   settle();
   answer("/x/a", "1");
@@ -101,7 +107,7 @@ TEST_F(Refresher, APageThatIsPurgedMeanwhileStaysAway) {
   answer("/x/a");
   EXPECT_EQ(store->known(), 0u);
   EXPECT_THAT(numbers.scrape(),
-              HasSubstr(R"(freshet_refreshes_total{page="p",cause="event",result="discarded"} 1)"));
+              HasSubstr(R"(freshet_refreshes_total{page="p",cause="event",result="error"} 1)"));
 }
 
 TEST_F(Refresher, TheLastRefreshIsKeptForExplain) {

@@ -144,6 +144,15 @@ TEST(RuleTable, ARuleOfAnotherBusIsSilent) {
   EXPECT_THAT(rules.match("t", "{}", "other"), ElementsAre("p()"));
 }
 
+TEST(RuleTable, ANameThatNoTagSetsIsADiagnosticAtTheRule) {
+  rules_under_test rules(
+      page("{ topic = '#', by = ['package', 'branch'] }") +
+      "[[tag]]\ntopic = '#'\nset = { packages = '/msg/name', branch = '/msg/b' }\n");
+  ASSERT_EQ(rules.problems.size(), 1u);
+  EXPECT_THAT(rules.problems[0].message, testing::HasSubstr("no [[tag]] sets \"package\""));
+  EXPECT_EQ(rules.problems[0].hint, "did you mean `packages`?");
+}
+
 TEST(RuleTable, AnUnknownNameIsADiagnosticAtTheRule) {
   rules_under_test rules(page("{ topic = '#', set = { pakage = '/msg/name' } }"));
   ASSERT_EQ(rules.problems.size(), 1u);

@@ -48,6 +48,8 @@ TEST(BusConfig, Problems) {
             "2:8: bus.x.kind: expected \"zmq\", \"ndjson\", \"demo\", \"amqp\", \"webhook\", "
             "\"postgres\", \"redis\" or \"nats\", found \"zqm\" | did you mean `zmq`?");
   EXPECT_EQ(only_problem("[bus.x]\nkind = 'zmq'"), "1:1: bus.x: `connect` is missing");
+  EXPECT_EQ(only_problem("[bus.x]\nkind = 'zmq'\nconnect = []"),
+            "3:11: bus.x.connect: expected at least one endpoint");
   EXPECT_EQ(only_problem("[bus.x]"), "1:1: bus.x: `kind` is missing");
   EXPECT_THAT(only_problem("[bus.x]\nkind = 'demo'\nfile = 'x'"), HasSubstr("3:1: bus.x.file: "));
   EXPECT_THAT(only_problem("[bus.x]\nkind='zmq'\nconnect='tcp://a:1'\ntopics='org.#'"),

@@ -73,6 +73,21 @@ TEST(ServerConfig, WrongTypesSayWhatWasExpectedAndFound) {
   EXPECT_THAT(only_problem("proxies = '10.0.0.0/33'"), HasSubstr("found \"10.0.0.0/33\""));
 }
 
+TEST(ServerConfig, ListenersAndLoopsThatCannotBeMeant) {
+  EXPECT_EQ(only_problem("listen = ['127.0.0.1:80', '[::1]:80', '127.0.0.1:80']"),
+            "1:39: listen: this address stands twice");
+  EXPECT_EQ(only_problem("listen = ['/a.sock', '/a.sock']"),
+            "1:22: listen: this address stands twice");
+  EXPECT_EQ(good("listen = ['127.0.0.1:0', '127.0.0.1:0']").listen.size(), 2u);
+  EXPECT_EQ(only_problem("memory = 512"),
+            "1:10: memory: expected at least \"1MiB\" | a number alone counts bytes");
+  EXPECT_EQ(only_problem("loops = 1000"), "1:9: loops: expected at most 256");
+}
+
+TEST(ServerConfig, APublicUrlEndsWithoutASlash) {
+  EXPECT_EQ(good("public_url = 'https://a.example/fresh/'").public_url, "https://a.example/fresh");
+}
+
 TEST(ServerConfig, AnAdminListenerOffLoopbackNeedsAToken) {
   EXPECT_THAT(only_problem("admin = '0.0.0.0:8081'"), HasSubstr("needs `admin_token`"));
   EXPECT_EQ(good("admin = '0.0.0.0:8081'\nadmin_token = '${env:T}'").admin_token.source,

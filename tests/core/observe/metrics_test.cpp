@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "core/observe/process_metrics.hpp"
+
 namespace freshet {
 namespace {
 
@@ -58,6 +60,29 @@ TEST(Metrics, ASetOfGaugesIsDroppedAsOne) {
   EXPECT_THAT(text, HasSubstr("kept 1\n"));
   EXPECT_THAT(text, HasSubstr("old 3\n"));
   EXPECT_THAT(text, Not(HasSubstr("old 2\n")));
+}
+
+TEST(Metrics, NoSeriesStandsTwice) {
+  metrics m;
+  m.make_gauge("up", "U.", [] { return 1.0; }, {{"bus", "a"}});
+  m.make_gauge("up", "U.", [] { return 2.0; }, {{"bus", "b"}});
+  m.make_gauge("up", "U.", [] { return 3.0; }, {{"bus", "a"}});
+  EXPECT_EQ(m.scrape(), "# HELP up U.\n# TYPE up gauge\nup{bus=\"a\"} 3\nup{bus=\"b\"} 2\n");
+}
+
+TEST(Metrics, TheProcessTellsWhatDashboardsAskFor) {
+  metrics m;
+  register_process_metrics(m);
+  const auto text = m.scrape();
+  const auto value = [&text](std::string_view name) {
+    const auto at = text.find("\n" + std::string(name) + " ");
+    return at == std::string::npos ? -1.0 : std::stod(text.substr(at + 2 + name.size()));
+  };
+  EXPECT_GT(value("process_start_time_seconds"), 1.7e9);
+  EXPECT_GT(value("process_resident_memory_bytes"), 1e5);
+  EXPECT_GE(value("process_cpu_seconds_total"), 0);
+  EXPECT_GE(value("process_open_fds"), 3);
+  EXPECT_GT(value("process_max_fds"), value("process_open_fds"));
 }
 
 TEST(Metrics, ACounterThatSomebodyElseKeepsIsACounter) {

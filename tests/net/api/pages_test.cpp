@@ -183,11 +183,17 @@ TEST_F(Pages, RequestsAreCountedByRouteCodeAndResult) {
   next.what = outcome::failed;
   ask("GET /packages/c.json");
   ask("GET /none");
+  for (const unsigned status : {405u, 405u, 413u, 431u, 505u, 599u})
+    made->refused(static_cast<std::uint16_t>(status));
   const auto got = numbers.scrape();
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"package\",code=\"200\"} 2"));
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"package\",code=\"304\"} 1"));
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"package\",code=\"502\"} 1"));
   EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"none\",code=\"404\"} 1"));
+  EXPECT_THAT(got, HasSubstr("freshet_http_requests_total{route=\"none\",code=\"405\"} 2"));
+  for (const auto* code : {"413", "431", "505", "other"}) {
+    EXPECT_THAT(got, HasSubstr("{route=\"none\",code=\"" + std::string(code) + "\"} 1"));
+  }
   EXPECT_THAT(got, HasSubstr("freshet_cache_requests_total{result=\"hit\"} 2"));
   EXPECT_THAT(got, HasSubstr("freshet_cache_requests_total{result=\"stale\"} 1"));
   EXPECT_THAT(got, HasSubstr("freshet_cache_requests_total{result=\"miss\"} 1"));

@@ -4,6 +4,7 @@
 #include "net/http/server/listener.hpp"
 #include "net/sse/hub_loop.hpp"
 #include "tests/net/api/public_fixture.hpp"
+#include "tests/support/report.hpp"
 
 namespace freshet::test {
 namespace {
@@ -21,14 +22,6 @@ class Streams : public Public {
     server = http::listener::open(ctx, std::move(options), *environment, report).value();
     shell.spawn("listener", server->run());
     shell.spawn("reaper", watch.run());
-  }
-
-  static void report(std::string_view, std::exception_ptr e) {
-    try {
-      std::rethrow_exception(e);
-    } catch (const std::exception& x) {
-      ADD_FAILURE() << x.what();
-    }
   }
 
   asio::awaitable<void> stop() {
@@ -173,6 +166,28 @@ TEST_F(Streams, AProxyHasNoShareOfItsOwn) {
     EXPECT_THAT(co_await t->read_until(&b, "retry:"), StartsWith("HTTP/1.1 200"));
     a.close();
     b.close();
+    co_await t->stop();
+  };
+  run(ctx, script(this));
+  EXPECT_EQ(streams.size(), 0u);
+}
+
+TEST_F(Streams, WhomAProxyNamesHasAShare) {
+  settings.limits.streams_per_address = 1;
+  http::listener_options options;
+  const std::string network = "127.0.0.0/8";
+  options.proxies = http::address_set::parse({&network, 1}).value();
+  serve(std::move(options));
+  const auto script = [](Streams* t) -> asio::awaitable<void> {
+    const std::string line = "GET /-/live?match=/packages/a.json";
+    const std::string behind = "X-Forwarded-For: 192.0.2.1, 192.0.2.";
+    auto a = co_await t->dial(line, behind + "7\r\n");
+    EXPECT_THAT(co_await t->read_until(&a, "retry:"), StartsWith("HTTP/1.1 200"));
+    auto b = co_await t->dial(line, behind + "7\r\nConnection: close\r\n");
+    EXPECT_THAT(co_await t->read_until(&b, ""), StartsWith("HTTP/1.1 429"));
+    auto c = co_await t->dial(line, behind + "8\r\n");
+    EXPECT_THAT(co_await t->read_until(&c, "retry:"), StartsWith("HTTP/1.1 200"));
+    for (auto* s : {&a, &b, &c}) s->close();
     co_await t->stop();
   };
   run(ctx, script(this));

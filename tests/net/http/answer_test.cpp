@@ -44,6 +44,8 @@ TEST(Conditional, AnyEncodingOfTheVersionMatchesWeakly) {
   EXPECT_TRUE(matches("W/\"" + etag + "-gz\""));
   EXPECT_TRUE(matches("\"x\", \"y,z\" ,\"" + etag + "-br\""));
   EXPECT_TRUE(matches("*"));
+  EXPECT_TRUE(matches(",, \"x\",\t,\"" + etag + "\"")) << "empty elements of a list";
+  EXPECT_FALSE(matches(",,"));
   EXPECT_FALSE(matches("\"" + etag + "-zz\""));
   EXPECT_FALSE(matches(etag));
   EXPECT_FALSE(matches("\"" + etag));
@@ -109,6 +111,14 @@ TEST(DateBlock, NamesTheTimeAndTheNewestChange) {
   EXPECT_EQ(block.date(), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
 }
 
+TEST(DateBlock, BehindAPrefixTheStreamIsToo) {
+  date_block block("e1", "https://example.org/fresh");
+  block.set(wall_time{}, 1);
+  EXPECT_TRUE(block.common().ends_with(
+      "Link: <https://example.org/fresh/.well-known/mercure>; rel=\"mercure\"; "
+      "last-event-id=\"e1-1\"\r\n"));
+}
+
 TEST(PageAnswer, A304RepeatsTheValidatorsAndNoLength) {
   const auto e = page(big());
   const view v{"Freshness: state=fresh\r\n\r\n", e};
@@ -136,8 +146,37 @@ TEST(PageAnswer, SaysWhichCodingIsMissing) {
   EXPECT_EQ(written(out).find("Content-Encoding"), std::string::npos);
   ASSERT_TRUE(add_encoding(*e, coding::gzip));
   out.clear();
-  EXPECT_EQ(answer_page(head, v, block, out).wanted, coding::identity);
+  EXPECT_EQ(answer_page(head, v, block, out).wanted, std::nullopt);
   EXPECT_NE(written(out).find("Content-Encoding: gzip\r\n"), std::string::npos);
+}
+
+TEST(PageAnswer, ALargeBodyIsSentFromItsFileOnceItHasOne) {
+  const auto e = page(std::string(body_file::body_min, 'x'));
+  const view v{"\r\n", e};
+  date_block block("e");
+  request_head head;
+  response_batch out;
+  EXPECT_EQ(answer_page(head, v, block, out).wanted, coding::identity);
+  const auto whole = written(out);
+  e->file = body_file::make(e->identity.body).release();
+  out.clear();
+  EXPECT_EQ(answer_page(head, v, block, out).wanted, std::nullopt);
+  EXPECT_EQ(out.bytes_left(), whole.size());
+  EXPECT_FALSE(out.file()) << "the head comes first";
+  const auto start = written(out);
+  EXPECT_EQ(start + e->identity.body, whole);
+  out.consume(start.size() + 10);
+  ASSERT_TRUE(out.file());
+  EXPECT_EQ(out.file()->descriptor, e->file.load()->descriptor());
+  EXPECT_EQ(out.file()->offset, 10u);
+  EXPECT_EQ(out.file()->size, e->identity.body.size() - 10);
+  EXPECT_TRUE(out.buffers().empty());
+  out.pin();
+  EXPECT_EQ(e->use_count(), 3u);
+  out.clear();
+  head.method = method::head;
+  answer_page(head, v, block, out);
+  EXPECT_EQ(out.bytes_left(), start.size());
 }
 
 TEST(ResponseBatch, WhatIsPinnedOutlivesItsSources) {
@@ -147,11 +186,12 @@ TEST(ResponseBatch, WhatIsPinnedOutlivesItsSources) {
     auto e = page(big());
     std::string fragment = "fragment";
     out.begin(200);
-    out.add_static("static");
-    out.add_turn(fragment);
-    out.add_entry(e->identity.body, *e);
-    out.add_own("own");
-    out.add_shared(std::make_shared<const std::string>("shared"));
+    out.add("static");
+    out.add(fragment);
+    out.add(e->identity.body, *e);
+    out.add("more");
+    out.add(e->identity.head, *e);
+    ASSERT_EQ(out.buffers().size(), 3u) << "what is short is copied";
     expected = written(out);
     out.consume(8);  // the middle of the fragment
     EXPECT_EQ(e->use_count(), 1u);

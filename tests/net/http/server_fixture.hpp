@@ -9,20 +9,23 @@
 #include "net/http/answer/problem.hpp"
 #include "net/http/server/listener.hpp"
 #include "tests/support/drive.hpp"
+#include "tests/support/report.hpp"
 #include "tests/support/run.hpp"
 
 namespace freshet::http {
 
 using namespace std::chrono_literals;
 
-/// Two pages (small, big), a slow path, paths that wait (/wait...), one that takes the socket, an
-/// echo for POST.
+/// Pages (small, big, and one sent from a file), a slow path, paths that wait (/wait...), one that
+/// takes the socket, an echo for POST.
 class site final : public responder {
  public:
   explicit site(asio::io_context& ctx)
       : released_(ctx, std::chrono::steady_clock::time_point::max()) {
     small_.content = build("{\"a\":1}");
     big_.content = build(std::string(8u << 20, 'x'));
+    filed_.content = build(std::string(8u << 20, 'y'));
+    filed_.content->file = body_file::make(filed_.content->identity.body).release();
   }
 
   outcome answer(const request_head& head, const peer&, response_batch& out) override {
@@ -33,6 +36,8 @@ class site final : public responder {
       answer_text(framing_of(head), 200, "text/plain", head.body, "", block.date(), out);
     } else if (head.target == "/big") {
       answer_page(head, big_, block, out);
+    } else if (head.target == "/filed") {
+      answer_page(head, filed_, block, out);
     } else if (head.target == "/small") {
       answer_page(head, small_, block, out);
     } else {
@@ -40,6 +45,8 @@ class site final : public responder {
     }
     return outcome::done;
   }
+
+  void refused(std::uint16_t status) override { refusals.push_back(status); }
 
   asio::awaitable<after> answer_slowly(const request_head* head, connection* c,
                                        response_batch* out) override {
@@ -62,6 +69,7 @@ class site final : public responder {
   date_block block{"e"};
   std::size_t most_in_batch = 0;
   std::size_t waiting = 0;
+  std::vector<int> refusals;
 
  private:
   struct seat {
@@ -83,6 +91,7 @@ class site final : public responder {
   }
   view small_{"Freshness: state=fresh\r\n\r\n", {}};
   view big_{"Freshness: state=fresh\r\n\r\n", {}};
+  view filed_{"Freshness: state=fresh\r\n\r\n", {}};
   asio::steady_timer released_;
 };
 
@@ -98,19 +107,11 @@ class server_fixture : public testing::Test {
                                     }});
     const auto on_error = [this](std::string_view name, std::exception_ptr e) {
       ++failures;
-      if (!failures_expected) report(name, e);
+      if (!failures_expected) test::report(name, e);
     };
     server = listener::open(ctx, std::move(options), *env, on_error).value();
     shell.spawn("listener", server->run());
     shell.spawn("reaper", watch.run());
-  }
-
-  static void report(std::string_view, std::exception_ptr e) {
-    try {
-      std::rethrow_exception(e);
-    } catch (const std::exception& x) {
-      ADD_FAILURE() << x.what();
-    }
   }
 
   asio::awaitable<void> stop(std::chrono::nanoseconds patience = 10s) {
@@ -178,7 +179,7 @@ class server_fixture : public testing::Test {
   int failures = 0;
   std::optional<session_environment> env;
   std::unique_ptr<listener> server;
-  task_scope shell{ctx.get_executor(), report};
+  task_scope shell{ctx.get_executor(), test::report};
 };
 
 inline std::string get(std::string_view path, std::string_view fields = "") {

@@ -89,6 +89,21 @@ TEST_F(Session, ASlowReaderGetsEveryByte) {
   EXPECT_GE(counts.partial_writes, 1u);
 }
 
+TEST_F(Session, ABodyFromAFileStandsBetweenOtherAnswers) {
+  start();
+  const auto got = exchange(get("/small") + get("/filed") + get("/small") +
+                            "HEAD /filed HTTP/1.1\r\nHost: h\r\n\r\n" + get("/filed", closing));
+  EXPECT_EQ(got.size(), counts.bytes_out);
+  EXPECT_EQ(count(got, "HTTP/1.1 200 OK"), 5u);
+  const auto body = std::string(8u << 20, 'y');
+  EXPECT_TRUE(got.ends_with("\r\n\r\n" + body));
+  const auto first = got.find("{\"a\":1}") + 7;
+  const auto start_of_body = got.find("\r\n\r\n", first) + 4;
+  EXPECT_EQ(got.compare(start_of_body, body.size(), body), 0);
+  EXPECT_EQ(got.compare(start_of_body + body.size(), 15, "HTTP/1.1 200 OK"), 0);
+  EXPECT_GE(counts.partial_writes, 1u);
+}
+
 TEST_F(Session, ATakenSocketBelongsToTheResponder) {
   start();
   EXPECT_EQ(exchange(get("/take") + get("/small")), "taken");
@@ -147,6 +162,7 @@ TEST_F(Session, WhatIsRefusedIsAnsweredOnceAndNothingIsReadAfterIt) {
         << answers[i];
     EXPECT_EQ(count(answers[i], "{\"a\":1}"), 0u) << shown;
     EXPECT_EQ(count(answers[i], "Connection: close\r\n"), 1u) << shown;
+    EXPECT_EQ(pages.refusals[i], cases[i].second) << shown;
   }
   EXPECT_EQ(counts.heads_refused, cases.size());
 }

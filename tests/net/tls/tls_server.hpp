@@ -1,15 +1,13 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read_until.hpp>
+#include <array>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <functional>
 #include <string>
 
-#include "core/async/task_scope.hpp"
-#include "core/async/tokens.hpp"
 #include "tests/net/tls/test_ca.hpp"
+#include "tests/support/loopback_server.hpp"
 
 namespace freshet::test {
 
@@ -21,22 +19,18 @@ struct tls_reply {
 };
 
 /// A TLS server on loopback that says whatever a test wants.
-class tls_server {
+class tls_server final : public loopback_server {
  public:
   using script = std::function<tls_reply(const std::string& head)>;
 
   tls_server(asio::io_context& ctx, const test_certificate& shown, script answers)
-      : ex_(ctx.get_executor()),
-        acceptor_(ctx, {asio::ip::address_v4::loopback(), 0}),
-        answers_(std::move(answers)),
-        scope_(ex_, [](std::string_view, std::exception_ptr) {}) {
+      : loopback_server(ctx), answers_(std::move(answers)) {
     auto* native = tls_.native_handle();
     SSL_CTX_set_security_level(native, 0);  // it may show what nobody should accept
     SSL_CTX_use_certificate(native, shown.x509());
     SSL_CTX_use_PrivateKey(native, shown.key());
     SSL_CTX_set_tlsext_servername_callback(native, &tls_server::note_name);
     SSL_CTX_set_tlsext_servername_arg(native, this);
-    scope_.spawn("accept", accept());
   }
   /// An intermediate certificate that goes out with the server's own.
   void add_to_chain(const test_certificate& c) {
@@ -52,12 +46,7 @@ class tls_server {
     tls_.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
   }
 
-  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-  asio::awaitable<void> close() { return scope_.close(); }
-
-  std::size_t connections = 0;
   std::size_t handshakes = 0;
-  std::vector<std::string> requests;
   std::vector<std::string> names;  // SNI
   std::string client;              // subject of the client's certificate
   std::string version;
@@ -69,15 +58,6 @@ class tls_server {
     return SSL_TLSEXT_ERR_OK;
   }
 
-  asio::awaitable<void> accept() {
-    for (;;) {
-      asio::ip::tcp::socket socket(ex_);
-      co_await acceptor_.async_accept(socket, asio::deferred);
-      ++connections;
-      scope_.spawn("serve", serve(std::move(socket)));
-    }
-  }
-
   void note_client(SSL* tls) {
     version = SSL_get_version(tls);
     const owned<X509> shown(SSL_get1_peer_certificate(tls), &X509_free);
@@ -86,30 +66,23 @@ class tls_server {
     client = text.data();
   }
 
-  asio::awaitable<void> serve(asio::ip::tcp::socket socket) {
+  asio::awaitable<void> serve(asio::ip::tcp::socket socket) override {
     asio::ssl::stream<asio::ip::tcp::socket> stream(std::move(socket), tls_);
     auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::server, use_result);
     if (failed) co_return;
     ++handshakes;
     note_client(stream.native_handle());
     std::string in;
-    for (;;) {
-      auto [ec, n] =
-          co_await asio::async_read_until(stream, asio::dynamic_buffer(in), "\r\n\r\n", use_result);
-      if (ec) co_return;
-      requests.push_back(in.substr(0, n));
-      in.erase(0, n);
+    while (co_await read_head(&stream, &in)) {
       const auto say = answers_(requests.back());
       co_await asio::async_write(stream, asio::buffer(say.bytes), use_result);
       if (say.after == tls_reply::then::close) co_await stream.async_shutdown(use_result);
       if (say.after != tls_reply::then::keep) co_return;
     }
   }
-  asio::io_context::executor_type ex_;
+
   asio::ssl::context tls_{asio::ssl::context::tls_server};
-  asio::ip::tcp::acceptor acceptor_;
   script answers_;
-  task_scope scope_;
 };
 
 }  // namespace freshet::test

@@ -12,12 +12,17 @@ def _unescape(text):
 class Metrics:
     def __init__(self, text):
         self.samples = []
+        seen = set()
         for number, line in enumerate(text.splitlines(), 1):
             if not line or line.startswith("#"):
                 continue
             match = _sample.match(line)
             if not match:
                 raise ValueError(f"metrics line {number} is not a sample: {line!r}")
+            series = line.rsplit(None, 1)[0]
+            if series in seen:
+                raise ValueError(f"metrics line {number}: the series {series} stands twice")
+            seen.add(series)
             labels = {k: _unescape(v) for k, v in _label.findall(match.group(2) or "")}
             self.samples.append((match.group(1), labels, float(match.group(3))))
 

@@ -37,6 +37,13 @@ def freshet(*words, stdin=None, timeout=60.0, env=None, preexec=None):
     return done
 
 
+def sanitizer_reports(log):
+    """TSan only reports and goes on, and a killed process has no exit code that tells."""
+    for line in log.read_text(errors="replace").splitlines():
+        if "Sanitizer: " in line or "runtime error: " in line:
+            yield line
+
+
 class Server:
     """`config` is TOML without `listen` and `admin`; its top-level keys come first.
 
@@ -197,9 +204,12 @@ class Server:
                 self.process.stdin.close()
             except OSError:
                 pass
+        found = [line for path in self.folder.glob("log.*") for line in sanitizer_reports(path)]
         for path in self.folder.iterdir():
             path.unlink()
         self.folder.rmdir()
+        if found:
+            raise Failure(f"a sanitizer reports: {found[0]}")
         if code is not None and code < 0 and code not in (-signal.SIGTERM, -signal.SIGKILL):
             raise Failure(f"the server died of signal {-code}")
 
