@@ -96,9 +96,9 @@ class front {
   cache_home cache_{{.seed = 1}, account_};
   page_ref last_ = 1;
   no_changes changes_;
-  sse::hub streams_{changes_, {}, {}, 1};
-  http::date_block block_{"1763690400000000"};
   real_clock time_;
+  sse::hub_loop streams_{ctx_.get_executor(), time_, changes_, {}, {}, 1};
+  http::date_block block_{"1763690400000000"};
   metrics numbers_;
   api::page_responder answers_{environment()};
   http::counters counts_;
