@@ -62,7 +62,7 @@ std::unique_ptr<child_server> start_child(const bench_arguments& from, const flo
   };
   for (const char* each : {"listen=127.0.0.1:0", "admin=127.0.0.1:0", "log.format=json"}) set(each);
   for (const char* upstream : {"builds", "bugs", "updates"}) {
-    set(fmt::format("upstream.{}.latency=40ms", upstream));
+    set(fmt::format("upstream.{}.latency=24ms", upstream));
     set(fmt::format("upstream.{}.limits.concurrency=64", upstream));
   }
   set(fmt::format("bus.demo.rate={}", messages != nullptr ? from.rate : 0.001));
