@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
+#include <utility>
 
 namespace freshet::sse {
 namespace {
@@ -22,7 +22,7 @@ std::ptrdiff_t answer_of(int result) {
 class ring_sender final : public sender {
  public:
   explicit ring_sender(io_uring ring) : ring_(ring) {}
-  ~ring_sender() override { io_uring_queue_exit(&ring_); }
+  ~ring_sender() override { leave(); }
   ring_sender(const ring_sender&) = delete;
 
   static std::unique_ptr<sender> open() {
@@ -41,6 +41,7 @@ class ring_sender final : public sender {
 
   void send(std::span<letter> letters) override {
     while (!letters.empty()) {
+      if (broken_) return direct_.send(letters);
       const auto now = letters.first(std::min<std::size_t>(letters.size(), batch));
       send_batch(now);
       letters = letters.subspan(now.size());
@@ -61,7 +62,7 @@ class ring_sender final : public sender {
   void send_batch(std::span<letter> letters) {
     unsigned open = 0;
     for (auto& each : letters) {
-      each.taken = 0;  // what the kernel does not answer is tried again
+      each.taken = -1;  // until the kernel says otherwise
       auto* entry = io_uring_get_sqe(&ring_);
       io_uring_prep_send(entry, each.to->descriptor(), each.bytes.data(), each.bytes.size(),
                          MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -70,10 +71,15 @@ class ring_sender final : public sender {
     }
     while (open > 0) {
       const int done = io_uring_submit_and_wait(&ring_, open);
-      // Anything else is a broken ring: nobody could say which bytes have left.
-      if (done < 0 && done != -EINTR && done != -EAGAIN && done != -EBUSY) std::abort();
+      // Anything else is a broken ring: nobody can say which bytes have left, so the streams of
+      // what is not answered end, and resume by their ids.
+      if (done < 0 && done != -EINTR && done != -EAGAIN && done != -EBUSY) return leave();
       open -= reap();
     }
+  }
+
+  void leave() {
+    if (!std::exchange(broken_, true)) io_uring_queue_exit(&ring_);
   }
 
   unsigned reap() {
@@ -88,6 +94,8 @@ class ring_sender final : public sender {
   }
 
   io_uring ring_;
+  bool broken_ = false;
+  direct_sender direct_;
 };
 
 }  // namespace

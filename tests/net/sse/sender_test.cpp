@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <vector>
 
 #include "net/sse/socket_stream.hpp"
@@ -65,6 +66,33 @@ TEST_P(Sender, SaysWhatEachTook) {
   EXPECT_EQ(read(2).size(), static_cast<std::size_t>(first[2].taken));
 }
 
+/// The descriptor of this process's ring; -1 = none.
+int ring_descriptor() {
+  for (const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (std::filesystem::read_symlink(each.path(), gone) == "anon_inode:[io_uring]")
+      return std::stoi(each.path().filename());
+  }
+  return -1;
+}
+
+using BrokenRing = Sender;
+
+TEST_P(BrokenRing, EndsTheStreamsOfItsBatchAndTheOthersAreServed) {
+  open(3);
+  const auto sends = make_batch_sender();
+  const int ring = ring_descriptor();
+  if (ring < 0) GTEST_SKIP() << "no io_uring here";
+  ::close(ring);
+  std::vector<letter> letters;
+  for (const auto& s : streams) letters.push_back({s.get(), "an event"});
+  sends->send(letters);
+  for (const auto& each : letters) EXPECT_EQ(each.taken, -1) << "nobody knows what has left";
+  sends->send(letters);
+  for (const auto& each : letters) EXPECT_EQ(each.taken, 8) << "without the ring";
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, BrokenRing, testing::Values(true));
 INSTANTIATE_TEST_SUITE_P(Kinds, Sender, testing::Bool(), [](const auto& info) {
   return std::string(info.param ? "batch" : "direct");
 });
