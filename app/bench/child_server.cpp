@@ -100,14 +100,15 @@ child_server::~child_server() {
 
 int child_server::stop() {
   using namespace std::chrono_literals;
-  constexpr auto patience = 10s;
-  constexpr auto pause = 5ms;
   if (exit_code_) return *exit_code_;
   ::kill(pid_, SIGTERM);
+  {
+    // Its log ends with it.
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, 10s, [this] { return ended_; })) ::kill(pid_, SIGKILL);
+  }
   int status = 0;
-  for (auto waited = 0ms; ::waitpid(pid_, &status, WNOHANG) == 0; waited += pause) {
-    if (waited >= patience) ::kill(pid_, SIGKILL);
-    std::this_thread::sleep_for(pause);
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   reader_.join();
   exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
