@@ -8,27 +8,13 @@ import signal
 from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.server import Server, freshet
 from harness.sse import Stream
+from harness.things import things
 from harness.upstream import Answer, Upstream
 
 
 def config(upstream, first="", page="", more=""):
-    return f'''
-drain_timeout = "2s"
-log = {{ format = "json" }}
-{first}
-[bus.in]
-kind = "ndjson"
-file = "-"
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-[page.thing]
-path = "/things/{{thing}}.json"
-fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
-on = [{{ topic = "thing.changed", set = {{ thing = "/msg/thing" }} }}]
-{page}
-{more}
-'''
+    always = 'drain_timeout = "2s"\nlog = { format = "json" }\n'
+    return things(upstream, always + first, page=page + "\n" + more)
 
 
 def event(thing, event_id):

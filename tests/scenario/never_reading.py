@@ -7,6 +7,7 @@ from harness.checks import (allow_descriptors, check, closing, equal, equals_eve
 from harness.client import head_of
 from harness.server import Server
 from harness.sse import Stream, target_of
+from harness.things import things
 from harness.upstream import Upstream
 
 CLIENTS, EVENTS = 3000, 80
@@ -16,21 +17,9 @@ PATH = "/things/a.json"
 
 
 def config(upstream):
-    return f'''
+    return things(upstream, '''
 stream_age = "10m"
-limits = {{ write_timeout = "6s", streams = 4000 }}
-[bus.in]
-kind = "ndjson"
-file = "-"
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-[page.thing]
-path = "/things/{{thing}}.json"
-fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
-on = [{{ topic = "thing.changed", set = {{ thing = "/msg/thing" }} }}]
-push = "full"
-'''
+limits = { write_timeout = "6s", streams = 4000 }''', page='push = "full"')
 
 
 class Deaf:

@@ -10,6 +10,7 @@ from harness.checks import (Failure, allow_descriptors, check, closing, equal, e
 from harness.client import head_of
 from harness.server import Server
 from harness.sse import Decoder, Stream, target_of
+from harness.things import things
 from harness.upstream import Upstream
 
 PAGES, SUBSCRIBERS, STALLED, ROUNDS = 50, 5000, 200, 4
@@ -18,22 +19,10 @@ MIB = 1 << 20
 
 
 def config(upstream):
-    return f'''
+    return things(upstream, '''
 stream_age = "10m"
-limits = {{ write_timeout = "4s", streams = 6000 }}
-[bus.in]
-kind = "ndjson"
-file = "-"
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-limits = {{ concurrency = 16 }}
-[page.thing]
-path = "/things/{{thing}}.json"
-fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
-on = [{{ topic = "thing.changed", set = {{ thing = "/msg/thing" }} }}]
-push = "full"
-'''
+limits = { write_timeout = "4s", streams = 6000 }''', 'limits = { concurrency = 16 }',
+                  'push = "full"')
 
 
 def page(number):

@@ -7,24 +7,10 @@ import time
 from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.server import Server
 from harness.sse import Stream
+from harness.things import things
 from harness.upstream import Answer, Upstream
 
 EVENTS = 10_000
-
-
-def config(upstream):
-    return f'''
-[bus.in]
-kind = "ndjson"
-file = "-"
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-[page.thing]
-path = "/things/{{thing}}.json"
-fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
-on = [{{ topic = "thing.changed", set = {{ thing = "/msg/thing" }} }}]
-'''
 
 
 def event(number):
@@ -41,7 +27,7 @@ def scenario():
         # The state of the moment in which the question came, told a second later or when let go.
         return Answer({"n": truth["n"]}, delay=1.0, gate=open_gate)
     upstream.answer = answer
-    server = Server(config(upstream), stdin=True)
+    server = Server(things(upstream), stdin=True)
     equal(server.get("/things/one.json").json(), {"n": 0}, "the page before the storm")
     stream = Stream(server.port, match="/things/one.json").hello()
     equal(upstream.count(), 1, "calls before the storm")

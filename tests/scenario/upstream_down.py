@@ -2,26 +2,14 @@
 were, say so, and catch up when it is back."""
 from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.server import Server
+from harness.things import things
 from harness.upstream import Upstream
 
 THINGS = [f"t{n}" for n in range(8)]
 
 
 def config(upstream):
-    return f'''
-wait = "3s"
-[bus.in]
-kind = "ndjson"
-file = "-"
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-limits = {{ timeout = "2s", retries = 1 }}
-[page.thing]
-path = "/things/{{thing}}.json"
-fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
-on = [{{ topic = "thing.changed", set = {{ thing = "/msg/thing" }} }}]
-'''
+    return things(upstream, 'wait = "3s"', 'limits = { timeout = "2s", retries = 1 }')
 
 
 def page(thing):
