@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 
@@ -30,6 +31,8 @@ class change_log {
   void append(change_ptr c);
   /// Everything up to `at` has left, whether it was ever here or not.
   void drop_until(sequence at);
+  /// Positions up to `at` were given away already, though the newest of them may not be here.
+  void advance_to(sequence at) { last_ = std::max(last_, at); }
 
   std::uint64_t epoch() const { return epoch_; }
   /// The newest sequence that was ever appended; 0 = none.
