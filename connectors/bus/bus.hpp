@@ -26,6 +26,16 @@ class bus {
   virtual bool up() const = 0;
   /// Messages whose body names another topic than their frame, which counts.
   virtual std::uint64_t topics_differ() const { return 0; }
+
+  /// Messages may be lost on the way here, so that every gap is something to see to.
+  virtual bool may_lose() const { return false; }
+  /// How often a publisher was connected to, ever. When it rises, messages may have been lost.
+  virtual std::uint64_t connections() const { return 0; }
+  /// Makes those connections anew that brought nothing since then; how many there are.
+  virtual std::size_t rebuild(mono_time quiet_since) {
+    static_cast<void>(quiet_since);
+    return 0;
+  }
 };
 
 }  // namespace freshet

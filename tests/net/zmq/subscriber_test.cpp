@@ -74,6 +74,29 @@ TEST_F(ZmqSubscriber, OnlySubscribedPrefixesArrive) {
   EXPECT_EQ(topics_, std::vector<std::string>{"org.fedoraproject.x"});
 }
 
+TEST_F(ZmqSubscriber, WhatBroughtNothingIsConnectedToAnew) {
+  test::zmq_peer loud, quiet;
+  start({loud.endpoint, quiet.endpoint});
+  ASSERT_TRUE(until([&] { return loud.subscribed(); }));
+  ASSERT_TRUE(until([&] { return quiet.subscribed(); }));
+  ASSERT_TRUE(until([&] { return subscriber_->counts().connections == 2; }));
+  const auto before = steady_clock::now();
+  EXPECT_EQ(subscriber_->rebuild(mono_time{}), 2u) << "nothing came from either, ever";
+  ASSERT_TRUE(until([&] { return loud.subscribed(); }));
+  ASSERT_TRUE(until([&] { return quiet.subscribed(); }));
+  ASSERT_TRUE(until([&] { return subscriber_->counts().connections == 4; }));
+  EXPECT_EQ(subscriber_->counts().rebuilt, 2u);
+  EXPECT_TRUE(subscriber_->connected());
+  loud.send("a", "1");
+  ASSERT_TRUE(until([&] { return bodies_.size() == 1; }));
+  EXPECT_EQ(subscriber_->rebuild(before), 1u) << "only the one that is quiet";
+  ASSERT_TRUE(until([&] { return quiet.subscribed(); }));
+  quiet.send("b", "2");
+  loud.send("a", "3");
+  ASSERT_TRUE(until([&] { return bodies_.size() == 3; }));
+  EXPECT_FALSE(loud.subscribed()) << "it was left alone";
+}
+
 TEST_F(ZmqSubscriber, TooLargeAndWrongPartsAreCountedAndTheStreamGoesOn) {
   test::zmq_peer peer;
   start({peer.endpoint});
