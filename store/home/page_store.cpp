@@ -175,6 +175,7 @@ void page_store::ask(page_ref page, lane in, cause why, mono_time now) {
 void page_store::watch(page_ref page, bool watched, mono_time now) {
   book_.watch(page, watched, now);
   if (watched) {
+    verify(page, lane::watched, now);
     eviction_.pin(page);
   } else {
     eviction_.unpin(page);
@@ -189,6 +190,7 @@ void page_store::visited(page_ref page, mono_time now) {
   // He got what there was and does not wait, so he does not overtake those who do.
   if (is.state == freshness_state::stale && !is.running && !is.queued)
     book_.ask(page, lane::popular, cause::miss, now);
+  verify(page, lane::popular, now);
   hooks_.work();
 }
 
@@ -266,7 +268,8 @@ bool page_store::tick(mono_time now) {
   }
   // Nobody came while the timer ran; the next who comes starts it again.
   for (const auto page : reaped.stopped) restate(page, true);
-  const bool more = marks_.slice(slice_pages, now);
+  const bool marking = marks_.slice(slice_pages, now);
+  const bool more = restate_slice() || marking;
   restate_raised();
   account();
   shrink();
@@ -290,8 +293,11 @@ void page_store::state_anew(page_ref page, entry_ptr content) {
   auto& s = *cache_.at(page);
   const auto is = book_.status(page);
   stated_[page] = statement_of(is);
-  // Marked lazily: the next visitor is what it waits for. With `every`, visits keep the timer up.
-  const bool waits = is.state == freshness_state::stale && !is.running && !is.queued;
+  // Marked lazily, or in doubt: the next visitor is what it waits for. With `every`, visits keep
+  // the timer up.
+  const bool waits =
+      (is.state == freshness_state::stale || is.state == freshness_state::unverified) &&
+      !is.running && !is.queued;
   const bool tell = waits || classes_[s.page].every;
   cache_.publish(s, {hooks_.fragment(is), std::move(content), tell});
 }

@@ -66,6 +66,11 @@ class page_store {
   /// ledger knew; `as_it_was`: it is still made in the same way, else it is built anew.
   void adopt(const page_key& key, std::string_view canonical, const freshness& was,
              entry_ptr content, bool as_it_was, mono_time now);
+  /// Events that concern pages of this class may have been missed: they say so from now on (within
+  /// a few turns of tick()), until they were built again.
+  void unverify(class_id of);
+  /// A page that may have missed events is built again; nothing happens to any other.
+  bool verify(page_ref page, lane in, mono_time now);
   /// After all pages: what subscribers may still have to be told. REQUIRES: nothing was changed
   /// yet.
   void adopt_changes(const change_log& old);
@@ -136,6 +141,8 @@ class page_store {
   /// Publishes a view again when what it says of the page's freshness is no longer true.
   void restate(page_ref page, bool always = false);
   void restate_raised();
+  /// A slice of all pages, after unverify(); true while more are left.
+  bool restate_slice();
   void account();
   void shrink();
 
@@ -153,6 +160,7 @@ class page_store {
   std::vector<page_ref> free_;
   std::vector<statement> stated_;  // by page_ref
   page_ref next_ref_ = 0;
+  page_ref restated_ = no_page;  // the next of restate_slice(); no_page: nothing to do
   std::size_t charged_ledger_ = 0, charged_index_ = 0, charged_changes_ = 0;
 };
 

@@ -52,7 +52,9 @@ void ledger::restore(page_ref page, const freshness& was) {
     p.want = std::max(was.parts[n].want, p.have);
     p.fetched = p.have > 0;
     p.failure = was.parts[n].failure;
+    // Any other generation than the class's own says that events may have been missed.
     p.generation = classes_[r.page].generation;
+    if (was.parts[n].state == freshness_state::unverified) --p.generation;
     r.have = std::max(r.have, p.have);
   }
   if (was.have != 0) r.have = was.have;

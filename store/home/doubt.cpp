@@ -1,0 +1,36 @@
+#include <algorithm>
+
+#include "store/home/page_store.hpp"
+
+// Pages that may have missed events.
+
+namespace freshet {
+namespace {
+
+constexpr page_ref slice_rows = 1024;
+
+}  // namespace
+
+/// The ledger knows at once. What was published says it as the walk over all pages comes by.
+void page_store::unverify(class_id of) {
+  book_.unverify(of);
+  restated_ = 0;
+  hooks_.work();
+}
+
+bool page_store::restate_slice() {
+  if (restated_ == no_page) return false;
+  const auto end = std::min<page_ref>(next_ref_, restated_ + slice_rows);
+  for (auto page = restated_; page < end; ++page) restate(page);
+  restated_ = end < next_ref_ ? end : no_page;
+  return restated_ != no_page;
+}
+
+bool page_store::verify(page_ref page, lane in, mono_time now) {
+  const auto is = book_.status(page);
+  if (is.state != freshness_state::unverified || is.running || is.queued) return false;
+  mark_page(page, {.why = cause::sweep, .in = in}, now);
+  return true;
+}
+
+}  // namespace freshet
