@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "connectors/rules/bus_reach.hpp"
 #include "core/config/load.hpp"
 #include "net/api/public/fragment.hpp"
 
@@ -28,6 +29,7 @@ std::unique_ptr<engine> engine::create(config::settings settings, const engine_e
 engine::engine(config::settings settings, const engine_environment& with,
                std::vector<config::diagnostic>& problems)
     : settings_(std::move(settings)),
+      executor_(with.home.get_executor()),
       time_(with.time),
       pages_(site::compile(settings_.pages, problems)),
       driving_(with.home.get_executor(), with.on_error) {
@@ -81,7 +83,7 @@ void engine::make_pipeline(const engine_environment& with,
                    }});
   for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
     const bool waits = beside != nullptr && same_bus_in(*beside, i) >= 0;
-    buses_.push_back(waits ? nullptr : make_listener(connectors, i, with.on_error, problems));
+    buses_.push_back(waits ? nullptr : make_listener(connectors, i, with, problems));
   }
 }
 
@@ -114,13 +116,16 @@ void engine::make_upstreams(const connector_environment& with,
 
 std::unique_ptr<engine::listener> engine::make_listener(const connector_environment& with,
                                                         std::size_t at,
-                                                        const task_scope::sink& on_error,
+                                                        const engine_environment& env,
                                                         std::vector<config::diagnostic>& problems) {
   const auto& settings = settings_.buses[at];
   std::unique_ptr<listener> made(
-      new listener{this, at, nullptr, false, task_scope(with.ex, on_error)});
+      new listener{this, at, settings, nullptr, nullptr, false, task_scope(with.ex, env.on_error)});
   auto source = make_bus(
-      with, settings, [to = made.get()](const event& e) { to->to->ingest_->take(to->at, e); },
+      with, settings,
+      [to = made.get()](const event& e) {
+        to->keeper->heard(e, !to->to->ingest_->take(to->at, e));
+      },
       [to = made.get()](std::string_view why) { to->to->ingest_->drop(to->at, why); });
   if (!source) {
     complain(problems, settings.where, source.error());
@@ -128,7 +133,47 @@ std::unique_ptr<engine::listener> engine::make_listener(const connector_environm
   }
   if (settings.kind == "demo") demo_ = static_cast<demo_bus*>(source->get());
   made->source = std::move(*source);
+  make_keeper(with, *made, env.counts, problems);
   return made;
+}
+
+void engine::make_keeper(const connector_environment& with, listener& of, metrics& counts,
+                         std::vector<config::diagnostic>& problems) {
+  auto history = make_history(with, of.settings);
+  if (!history) return complain(problems, of.settings.where, history.error());
+  stream_keeper::hooks hooks;
+  hooks.apply = [to = &of](const event& e) { return to->to->ingest_->take_history(to->at, e); };
+  hooks.doubt = [to = &of](gap_cause) { to->to->doubt(to->at); };
+  of.keeper = std::make_unique<stream_keeper>(
+      stream_keeper::environment{with.ex, with.time, counts, of.running, with.seed + of.at},
+      of.settings, *of.source, std::move(*history), std::move(hooks));
+}
+
+void engine::doubt(std::size_t bus) {
+  const auto reach = reach_of_bus(settings_, bus);
+  for (std::size_t i = 0; i < reach.size(); ++i)
+    if (reach[i]) store_->unverify(static_cast<class_id>(i));
+  start_verifying();
+}
+
+/// One walk over the pages in doubt at a time; what comes into doubt meanwhile has the next.
+void engine::start_verifying() {
+  verify_again_ = true;
+  if (std::exchange(verifying_, true)) return;
+  driving_.spawn("verifier", verify());
+}
+
+asio::awaitable<void> engine::verify() {
+  while (std::exchange(verify_again_, false)) {
+    verifier work(executor_, time_, settings_, *store_);
+    co_await work.run();
+  }
+  verifying_ = false;
+}
+
+stream_report engine::stream(std::size_t bus) const {
+  if (bus >= buses_.size() || !buses_[bus] || !buses_[bus]->keeper) return {};
+  return buses_[bus]->keeper->report();
 }
 
 const bus* engine::bus_at(std::size_t at) const {
@@ -178,7 +223,11 @@ asio::awaitable<void> engine::close() {
   co_await driving_.close();
 }
 
-void engine::tick() { ingest_->watch_silence(); }
+void engine::tick() {
+  ingest_->watch_silence();
+  for (const auto& each : buses_)
+    if (each && each->started) each->keeper->tick();
+}
 
 /// A page is made as before when its own section and those of its upstreams read the same.
 bool engine::made_as_in(const engine& old, class_id here, class_id there) const {
@@ -222,6 +271,13 @@ void engine::adopt(const engine& old) {
     if (old.store_->book().timer(s.ref)) take_timer(match.canonical, now);
   });
   store_->adopt_changes(old.store_->changes());
+  start_verifying();  // what was in doubt still is
+  // A bus of the same name that reads otherwise now: what it missed, this one asks for.
+  for (std::size_t here = 0; here < buses_.size(); ++here)
+    for (std::size_t there = 0; there < old.buses_.size(); ++there)
+      if (buses_[here] && old.buses_[there] &&
+          settings_.buses[here].name == old.settings_.buses[there].name)
+        static_cast<void>(buses_[here]->keeper->resume(old.buses_[there]->keeper->position()));
 }
 
 }  // namespace freshet::app

@@ -6,12 +6,14 @@
 
 #include "connectors/bus/bus.hpp"
 #include "connectors/bus/demo/demo_bus.hpp"
+#include "connectors/catchup/stream_keeper.hpp"
 #include "connectors/ingest/ingest.hpp"
 #include "connectors/refresh/refresher.hpp"
 #include "connectors/registry/make_bus.hpp"
 #include "connectors/rules/rule_table.hpp"
 #include "connectors/schedule/miss_desk.hpp"
 #include "connectors/schedule/scheduler.hpp"
+#include "connectors/schedule/verifier.hpp"
 #include "connectors/schedule/warmer.hpp"
 #include "core/async/task_scope.hpp"
 #include "core/async/worker_thread.hpp"
@@ -75,6 +77,8 @@ class engine {
   miss_desk& desk() { return *desk_; }
   const refresher& refreshes() const { return *refresher_; }
   const ingest& events() const { return *ingest_; }
+  /// How whole the stream of a bus is.
+  stream_report stream(std::size_t bus) const;
   const std::vector<std::unique_ptr<guarded_upstream>>& upstreams() const { return upstreams_; }
   /// The demonstration's own bus, or null.
   demo_bus* demo() { return demo_; }
@@ -83,16 +87,18 @@ class engine {
   engine(config::settings settings, const engine_environment& with,
          std::vector<config::diagnostic>& problems);
   void make_upstreams(const connector_environment& with, std::vector<config::diagnostic>& problems);
-  /// A bus and who hears it, which a reload changes.
+  /// A bus, who sees to its being whole, and who hears it, which a reload changes.
   struct listener {
     engine* to;
     std::size_t at;
-    std::unique_ptr<bus> source;
+    config::bus_settings settings;  // of its own: it may outlive those it was made from
+    std::unique_ptr<bus> source{};
+    std::unique_ptr<stream_keeper> keeper{};
     bool started = false;
     task_scope running;
   };
   std::unique_ptr<listener> make_listener(const connector_environment& with, std::size_t at,
-                                          const task_scope::sink& on_error,
+                                          const engine_environment& env,
                                           std::vector<config::diagnostic>& problems);
   /// The number of a bus of `old` that reads as this one does, or -1.
   std::ptrdiff_t same_bus_in(const engine& old, std::size_t at) const;
@@ -100,10 +106,17 @@ class engine {
   void make_pipeline(const engine_environment& with, std::vector<config::diagnostic>& problems,
                      const engine* beside);
   void take_timer(std::string_view canonical, mono_time now);
+  void make_keeper(const connector_environment& with, listener& of, metrics& counts,
+                   std::vector<config::diagnostic>& problems);
+  /// Pages that the bus concerns may have missed events.
+  void doubt(std::size_t bus);
+  void start_verifying();
+  asio::awaitable<void> verify();
   bool made_as_in(const engine& old, class_id here, class_id there) const;
   store_hooks hooks(const engine_environment& with);
 
   config::settings settings_;
+  asio::io_context::executor_type executor_;
   const clock& time_;
   site pages_;
   std::vector<std::vector<std::string>> part_names_;  // by class: the `into` of each fetch
@@ -117,7 +130,9 @@ class engine {
   std::unique_ptr<ingest> ingest_;
   std::vector<std::unique_ptr<listener>> buses_;  // as in the settings; null: not here (yet)
   demo_bus* demo_ = nullptr;
-  task_scope driving_;  // scheduler, warmer
+  bool verifying_ = false;
+  bool verify_again_ = false;
+  task_scope driving_;  // scheduler, warmer, verifier
 };
 
 }  // namespace freshet::app

@@ -244,7 +244,8 @@ void server::make_answers(generation& g) {
   g.inspect = std::make_unique<inspector>(
       inspected{core.settings(), store, core.refreshes().history(), core.events(), counts_, time_,
                 std::move(upstreams), [this](std::string_view path) { return watchers(path); },
-                [this] { return reload(); }, [this] { ticking_.cancel(); }});
+                [this] { return reload(); }, [&core](std::size_t bus) { return core.stream(bus); },
+                [this] { ticking_.cancel(); }});
   g.admin = std::make_unique<api::admin_responder>(
       api::admin_environment{core.settings(), *g.inspect, admin_->block(), time_, counts_});
   register_gauges(counts_, {core.settings(), store, time_,

@@ -12,6 +12,9 @@ namespace freshet {
 namespace {
 
 constexpr std::size_t reasons_max = 16;
+constexpr std::size_t identities = 1u << 20;  // kept of a bus
+// A walk through the history brings as many beside the live ones (history_walk::limits).
+constexpr std::size_t identities_replayed = 1u << 21;
 constexpr std::size_t named_pages_max = 4096;  // of one event; more are only counted
 
 /// At most `most` bytes and no half character.
@@ -59,7 +62,7 @@ ingest::ingest(const config::settings& settings, page_store& store, rule_table& 
                             {bus.front(), {"result", result}});
     };
     rows_.push_back(std::make_unique<bus_row>(bus_row{
-        dedupe{},
+        dedupe(settings.buses[i].catch_up ? identities_replayed : identities),
         m.make_counter("freshet_bus_messages_total", "Messages received and decoded.", bus),
         m.make_counter("freshet_bus_duplicates_total", "Messages that had come before.", bus),
         events("matched"), events("unmatched"),
@@ -84,17 +87,25 @@ ingest::ingest(const config::settings& settings, page_store& store, rule_table& 
 
 ingest::~ingest() = default;
 
-void ingest::take(std::size_t bus, const event& e) {
+bool ingest::take(std::size_t bus, const event& e) {
   auto& row = *rows_[bus];
   const auto now = time_.now();
   row.messages.add();
   row.last_event = time_.wall_now();
   if (const auto quiet = silence_.heard(bus, now))
     logger().info("bus {}: events again after {}", e.bus, rough_duration(*quiet));
-  if (!row.seen.first_time(e)) {
-    row.duplicates.add();
-    return;
-  }
+  const bool first = apply(row, bus, e, now, *row.last_event);
+  if (!first) row.duplicates.add();
+  return first;
+}
+
+bool ingest::take_history(std::size_t bus, const event& e) {
+  return apply(*rows_[bus], bus, e, time_.now(), time_.wall_now());
+}
+
+bool ingest::apply(bus_row& row, std::size_t bus, const event& e, mono_time now,
+                   wall_time received) {
+  if (!row.seen.first_time(e)) return false;
   rules_.match(e, hits_);
   (hits_.empty() ? row.unmatched : row.matched).add();
   event_record record;
@@ -102,10 +113,11 @@ void ingest::take(std::size_t bus, const event& e) {
   record.topic = clipped(e.topic, topic_bytes_max);
   record.bus = bus;
   record.time = e.time.value_or(wall_time{});
-  record.received = *row.last_event;
+  record.received = received;
   mark_all(row, now, record);
   row.marks.add(record.pages);
   if (!record.id.empty()) memory_.keep(std::move(record));
+  return true;
 }
 
 void ingest::mark_all(bus_row& row, mono_time now, event_record& record) {

@@ -46,8 +46,10 @@ class ingest {
   ingest(const ingest&) = delete;
   ingest& operator=(const ingest&) = delete;
 
-  /// An event of this bus. Borrows it for the call.
-  void take(std::size_t bus, const event& e);
+  /// An event of this bus. Borrows it for the call. False when it had come before.
+  bool take(std::size_t bus, const event& e);
+  /// The same for one out of the bus' history: it says nothing of how the bus does now.
+  bool take_history(std::size_t bus, const event& e);
   /// A message that the bus had to refuse; `why` is a literal.
   void drop(std::size_t bus, std::string_view why);
   /// Warns of buses that fell silent. Call it about every second.
@@ -63,6 +65,7 @@ class ingest {
  private:
   struct bus_row;
 
+  bool apply(bus_row& row, std::size_t bus, const event& e, mono_time now, wall_time received);
   void mark_all(bus_row& row, mono_time now, event_record& record);
   void mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from, mono_time now,
                 event_record& record);

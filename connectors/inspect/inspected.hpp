@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/catchup/stream_report.hpp"
 #include "connectors/ingest/ingest.hpp"
 #include "connectors/refresh/refresh_history.hpp"
 #include "connectors/upstream/limits/guarded_upstream.hpp"
@@ -26,6 +27,8 @@ struct inspected {
   /// Streams that name this page, on all loops.
   std::function<std::size_t(std::string_view canonical)> subscribers;
   std::function<result<std::string>()> reload;
+  /// How whole the stream of a bus is. May be empty.
+  std::function<stream_report(std::size_t bus)> stream = {};
   /// A rebuild or purge has pages left: call tick() soon.
   std::function<void()> work;
 };

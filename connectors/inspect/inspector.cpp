@@ -7,6 +7,7 @@
 
 #include "connectors/inspect/json_time.hpp"
 #include "connectors/inspect/page_explanation.hpp"
+#include "connectors/rules/bus_reach.hpp"
 #include "core/observe/rough_duration.hpp"
 
 namespace freshet {
@@ -43,7 +44,34 @@ void write_event(json::writer& w, const inspected& of, const event_record& e) {
 }  // namespace
 
 inspector::inspector(inspected of) : of_(std::move(of)), work_(of_.store), census_(of_.store) {
+  for (std::size_t i = 0; i < of_.settings.buses.size(); ++i)
+    reach_.push_back(reach_of_bus(of_.settings, i));
   register_gauges();
+  register_bus_gauges();
+}
+
+void inspector::register_bus_gauges() {
+  for (std::size_t i = 0; i < of_.events.buses(); ++i) {
+    const ::freshet::metrics::labels bus{{"bus", of_.settings.buses[i].name}};
+    of_.counts.make_gauge(
+        "freshet_bus_gap_since_seconds",
+        "Since when messages of the bus may be missing, as seconds of the epoch; 0 = whole.",
+        [this, i] {
+          const auto is = state_of(i);
+          auto gap = is.stream.open;
+          if (!gap && is.unverified > 0) gap = is.stream.lost;
+          if (!gap) return 0.0;
+          return std::chrono::duration<double>(gap->since.time_since_epoch()).count();
+        },
+        bus);
+    of_.counts.make_gauge(
+        "freshet_bus_unverified_pages",
+        "Pages that the bus concerns and that may have missed events.",
+        [this, i] { return static_cast<double>(state_of(i).unverified); }, bus);
+    of_.counts.make_gauge(
+        "freshet_catch_up_running", "1 while the bus' history is read to close a gap.",
+        [this, i] { return state_of(i).stream.catching_up ? 1.0 : 0.0; }, bus);
+  }
 }
 
 void inspector::register_gauges() {
@@ -78,12 +106,9 @@ inspector::readiness inspector::ready() const {
   out.ready = out.missing.empty();
   out.strict = out.ready;
   for (std::size_t i = 0; i < of_.events.buses(); ++i) {
-    const auto bus = of_.events.report(i);
-    if (!bus.up) out.degraded.push_back(fmt::format("bus {}: down", bus.name));
-    if (bus.silent_since)
-      out.degraded.push_back(
-          fmt::format("bus {}: silent for {}", bus.name, rough_duration(bus.silent_for)));
-    out.strict = out.strict && bus.up && !bus.silent_since;
+    auto troubles = troubles_of(state_of(i), of_.time.wall_now());
+    out.strict = out.strict && troubles.empty();
+    for (auto& each : troubles) out.degraded.push_back(std::move(each));
   }
   for (const auto* up : of_.upstreams) {
     if (up != nullptr && up->breaker().now_state() != circuit_breaker::state::closed)
@@ -149,21 +174,21 @@ std::string inspector::pages() const {
   return out;
 }
 
+bus_state inspector::state_of(std::size_t bus) const {
+  bus_state out;
+  out.flow = of_.events.report(bus);
+  if (of_.stream) out.stream = of_.stream(bus);
+  const auto& all = census_.tallies(of_.time.now(), std::chrono::seconds{1});
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (reach_[bus][i]) out.unverified += all[i].unverified;
+  return out;
+}
+
 std::string inspector::buses() const {
   std::string out;
   json::writer w(out);
   w.begin_array();
-  for (std::size_t i = 0; i < of_.events.buses(); ++i) {
-    const auto bus = of_.events.report(i);
-    w.begin_object().key("name").string(bus.name).key("kind").string(bus.kind);
-    w.key("up").boolean(bus.up).key("messages").number(bus.messages);
-    w.key("dropped").number(bus.dropped).key("duplicates").number(bus.duplicates);
-    w.key("last_event");
-    write_time(w, bus.last_event.value_or(wall_time{}));
-    w.key("silent_since");
-    write_time(w, bus.silent_since.value_or(wall_time{}));
-    w.end_object();
-  }
+  for (std::size_t i = 0; i < of_.events.buses(); ++i) write_bus(w, state_of(i));
   w.end_array();
   return out;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/inspect/bus_state.hpp"
 #include "connectors/inspect/inspected.hpp"
 #include "connectors/inspect/page_census.hpp"
 #include "connectors/inspect/page_work.hpp"
@@ -46,6 +47,8 @@ class inspector final : public api::admin_port {
 
  private:
   void register_gauges();
+  void register_bus_gauges();
+  bus_state state_of(std::size_t bus) const;
   /// What a pattern names: the pages, and the pattern itself when it is one.
   struct target {
     std::optional<sse::url_pattern> pattern;
@@ -58,6 +61,7 @@ class inspector final : public api::admin_port {
   void write_paths(json::writer& w, const std::vector<page_ref>& pages) const;
 
   inspected of_;
+  std::vector<std::vector<bool>> reach_;  // by bus, by class
   page_work work_;
   mutable page_census census_;
   bool started_ = false;

@@ -196,7 +196,8 @@ TEST_F(Inspector, BusesAndUpstreamsTellHowTheyDo) {
   const auto buses = w.parse(w.look->buses());
   EXPECT_EQ(text_of(buses.at(0)),
             R"({"name":"fedmsg","kind":"zmq","up":true,"messages":2,"dropped":1,"duplicates":1,)"
-            R"("last_event":"2023-11-14T22:13:20.000Z","silent_since":null})");
+            R"("last_event":"2023-11-14T22:13:20.000Z","silent_since":null,"silent_topics":[],)"
+            R"("gap":null,"catch_up":null,"lost":null,"unverified":0,"unjudged_publishers":0})");
   EXPECT_EQ(text_of(buses.at(1)["last_event"]), "null");
   test::run(w.loop, call(0, 2));
   w.told[0]->failure = error(client_errc::timed_out);
