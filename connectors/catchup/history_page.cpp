@@ -30,7 +30,7 @@ simdjson::error_code take_messages(ondemand::value from, reading& into) {
     if (message.get_object().get(as_object)) continue;  // no object: skipped by the iteration
     std::string_view text;
     if (const auto failed = as_object.raw_json().get(text)) return failed;
-    into.messages.push_back(text.substr(0, text.rfind('}') + 1));  // it comes with what follows
+    into.messages.push_back(text.substr(0, text.find_last_not_of(" \t\r\n") + 1));
   }
   return simdjson::SUCCESS;
 }

@@ -96,13 +96,15 @@ void stream_keeper::note(gap_cause why, mono_time since, mono_time now) {
 void stream_keeper::look_at_connections(mono_time now) {
   const auto is = source_.connections();
   if (is != connections_) {
-    const bool first = std::exchange(connections_, is) == 0;
-    // At the start nothing was there to be lost before we began.
-    const auto since = first ? whole_until_ : std::max(alive_until_ - unseen_death, whole_until_);
-    note(first ? gap_cause::start : gap_cause::reconnect, since, now);
+    connections_ = is;
+    // Until all were connected once it is the start, of which nothing before us was ours to lose.
+    const auto since = was_up_ ? std::max(alive_until_ - unseen_death, whole_until_) : whole_until_;
+    note(was_up_ ? gap_cause::reconnect : gap_cause::start, since, now);
     numbers_.forget_counts();
   }
-  if (source_.up()) alive_until_ = now;
+  if (!source_.up()) return;
+  alive_until_ = now;
+  was_up_ = true;
 }
 
 void stream_keeper::look_at_silence(mono_time now) {

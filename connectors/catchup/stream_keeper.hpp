@@ -85,6 +85,7 @@ class stream_keeper {
   sequence_watch numbers_;
   std::unique_ptr<catch_up> past_;  // null: there is no history
   std::uint64_t connections_ = 0;
+  bool was_up_ = false;
   mono_time alive_until_;  // every publisher was connected then
   mono_time whole_until_;  // the end of the last gap that was seen to
   std::optional<gap> waiting_;

@@ -182,7 +182,7 @@ def scenario():
     publisher.wait_for_subscription()
     other.wait_for_subscription()
     shows_the_truth(server, world, "the start")
-    eventually(lambda: whole(server), "the bus is whole")
+    eventually(lambda: history.count() > 0 and whole(server), "the bus is whole")
     lost_while_disconnected(server, world, publisher, history)
     lost_on_a_good_connection(server, world, publisher, history)
     twice(server, world, publisher, other, history)
