@@ -113,6 +113,7 @@ class engine {
   void start_verifying();
   asio::awaitable<void> verify();
   bool made_as_in(const engine& old, class_id here, class_id there) const;
+  void adopt_buses(const engine& old);
   store_hooks hooks(const engine_environment& with);
 
   config::settings settings_;

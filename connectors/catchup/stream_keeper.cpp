@@ -204,7 +204,8 @@ asio::awaitable<void> stream_keeper::look_again(mono_time since) {
 }
 
 std::string stream_keeper::position() const {
-  if (!source_.may_lose() || !past_) return {};
+  if (!source_.may_lose()) return source_.position();
+  if (!past_) return {};
   if (closing_)
     return text_of(past_->running() ? past_->walk().reached() : wall_of(closing_->since));
   auto until = std::max(alive_until_ - unseen_death, whole_until_);
@@ -215,8 +216,9 @@ std::string stream_keeper::position() const {
 }
 
 bool stream_keeper::resume(std::string_view position) {
+  if (!source_.may_lose()) return source_.resume(position);
   const auto at = time_of(position);
-  if (!at || !source_.may_lose() || !past_) return false;
+  if (!at || !past_) return false;
   auto age = std::chrono::duration_cast<nanoseconds>(with_.time.wall_now() - *at);
   if (age.count() < 0) {
     logger().warn(

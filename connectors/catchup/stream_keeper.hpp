@@ -50,10 +50,11 @@ class stream_keeper {
   /// About every second.
   void tick();
 
-  /// Until when the stream is known whole, as text; "" for a bus without a history. Another run
-  /// that resumes there misses nothing that the history has.
+  /// For whoever keeps it for another run: the bus' own position; of a bus that has none, until
+  /// when the stream is known whole. "" = neither: it has no history.
   std::string position() const;
-  /// Before the first tick(). False: nothing is known of what came before now.
+  /// Before the first tick(), and before the bus runs: nothing that the bus, or its history, still
+  /// has is missed from there on. False: nothing is known of what came before now.
   bool resume(std::string_view position);
 
   stream_report report() const;

@@ -54,6 +54,11 @@ class ingest {
   void drop(std::size_t bus, std::string_view why);
   /// Warns of buses that fell silent. Call it about every second.
   void watch_silence();
+  /// After a reload: what `old` knew of `bus`, its bus `there`, which is read as before.
+  /// Identities, counts and silence go on as if nothing had happened.
+  void adopt(std::size_t bus, const ingest& old, std::size_t there);
+  /// What events did, as far as `old` remembers; its rules and buses may have other numbers here.
+  void adopt_memory(const ingest& old);
 
   std::size_t buses() const { return rows_.size(); }
   bus_report report(std::size_t bus) const;
@@ -72,6 +77,7 @@ class ingest {
   page_ref create(bus_row& row, const rule_hit& hit);
   counter& dropped_as(std::size_t bus, std::string_view why);
   void note_paths(event_record& record);
+  void charge();
 
   const config::settings& settings_;
   page_store& store_;

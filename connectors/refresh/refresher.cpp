@@ -40,10 +40,9 @@ asio::awaitable<void> refresher::run(claim c) {
   const auto* s = store_.slot_of(c.ref);
   if (s == nullptr) co_return;  // purged between claim and here
   const auto page = s->page;
-  auto key = store_.pages().find(s->path).key;
+  auto key = store_.pages().find(s->path()).key;
   std::string old_body;
-  if (const auto old = store_.content(c.ref); old && old->status == 200)
-    old_body = old->identity.body;
+  if (const auto old = store_.content(c.ref); old && old->status == 200) old_body = old->body();
   // Without old bytes (never built, a 404, a body that was evicted) no part can be left out.
   const auto parts = old_body.empty() ? all_parts : c.parts;
   auto built = co_await build_document(&recipes_[page], &store_.pages().page(page), std::move(key),
@@ -119,21 +118,19 @@ new_content refresher::content_of(class_id page, built_document& built,
   content.shows = std::move(read.shows);
   // Made at most once: the body moves on into the entry.
   content.make = [this, page, body = std::make_shared<std::string>(std::move(built.body)),
-                  etag = built.etag,
-                  status = content.status](sequence version, std::string_view path) -> entry_ptr {
-    return entry_of(page, std::move(*body), etag, status, version, path);
+                  etag = built.etag, status = content.status](sequence version) -> entry_ptr {
+    return entry_of(page, std::move(*body), etag, status, version);
   };
   return content;
 }
 
 entry_ptr refresher::entry_of(class_id page, std::string body, std::array<char, 32> etag,
-                              std::uint16_t status, sequence version, std::string_view path) const {
+                              std::uint16_t status, sequence version) const {
   const auto& of = settings_.pages[page];
   const bool found = status == 200;
-  const auto location = settings_.public_url + std::string(path);
   return http::build_entry({.body = found ? std::move(body) : negative_body(status),
                             .type = found ? std::string_view(of.type) : problem_type,
-                            .path = location,
+                            .base = settings_.public_url,
                             .cache_control = of.cache_control,
                             .status = status,
                             .version = version,
@@ -147,10 +144,9 @@ asio::awaitable<built_document> refresher::build(page_key key, lane in) {
                         in, &call_, &time_, heavy_);
 }
 
-entry_ptr refresher::make_entry(class_id page, built_document built, sequence version,
-                                std::string_view path) const {
+entry_ptr refresher::make_entry(class_id page, built_document built, sequence version) const {
   return entry_of(page, std::move(built.body), built.etag, static_cast<std::uint16_t>(built.status),
-                  version, path);
+                  version);
 }
 
 void refresher::count(class_id page, cause why, std::string_view result) {

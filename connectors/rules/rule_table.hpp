@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ class rule_table {
   void match(const event& e, std::vector<rule_hit>& hits);
 
   const rule_terms& terms(std::uint32_t rule) const { return rules_[rule].terms; }
+  /// The rule of this name (rule_terms::name).
+  std::optional<std::uint32_t> find(std::string_view name) const;
   std::size_t size() const { return rules_.size(); }
 
  private:

@@ -5,7 +5,7 @@ import random
 
 from harness.checks import check, equal, equals_eventually, eventually, run, sanitized, step
 from harness.fedmsg import History, Publisher, message
-from harness.server import Server
+from harness.server import Server, freshet
 from harness.upstream import Answer, Upstream, endless, raw, reset
 
 TOPIC = "org.example.prod.things.changed"
@@ -123,8 +123,20 @@ class World:
         self.converges("a live message beside " + what)
 
 
+def check_tries_it(world):
+    said = freshet("check", "-c", world.server.config_file, "--connect")
+    equal(said.returncode, 0, f"check --connect ({said.out} {said.err})")
+    check("ok     bus fedmsg catch_up" in said.out, f"check --connect says: {said.out}")
+    world.history.lie = lambda *_: Answer({}, 500)
+    said = freshet("check", "-c", world.server.config_file, "--connect")
+    equal(said.returncode, 69, f"check --connect while the history fails ({said.out})")
+    check("failed bus fedmsg catch_up" in said.out and "500" in said.out, f"it says: {said.out}")
+    world.history.lie = None
+
+
 def scenario():
     world = World()
+    check_tries_it(world)
     lost = lambda: world.server.metrics().sum("freshet_bus_gaps_lost_total")
     for what, lie in HARMLESS.items():
         world.lose(lie(), known=True)

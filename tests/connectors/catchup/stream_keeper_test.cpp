@@ -196,6 +196,8 @@ TEST_F(StreamKeeper, ABusThatKeepsItsPlaceHasSilenceAndNoGaps) {
   pass(200);
   EXPECT_THAT(keeper->report().quiet, SizeIs(1));
   EXPECT_THAT(doubts, IsEmpty());
+  EXPECT_TRUE(keeper->resume("line 7"));
+  EXPECT_EQ(keeper->position(), "line 7") << "its own words";
 }
 
 TEST_F(StreamKeeper, AHoleInTheNumbersIsAGap) {

@@ -84,6 +84,12 @@ class told_bus final : public bus {
     rebuilt.push_back(quiet_since);
     return 1;
   }
+  std::string position() const override { return place; }
+  bool resume(std::string_view position) override {
+    place = position;
+    return true;
+  }
+  std::string place;
   bool is_up = false;
   bool loses = true;
   std::uint64_t connected = 0;

@@ -1,6 +1,7 @@
 #include "connectors/refresh/refresher.hpp"
 
 #include "net/http/answer/entry_builder.hpp"
+#include "net/http/answer/page_head.hpp"
 #include "tests/connectors/schedule/workshop.hpp"
 
 namespace freshet {
@@ -72,10 +73,10 @@ TEST_F(Refresher, APageThatWasNotThereIsFetchedWhole) {
   answer("/y/a", "1");
   const auto gone = store->content(store->find("/p/a.json"));
   EXPECT_EQ(gone->status, 404);
-  EXPECT_THAT(gone->identity.head, HasSubstr("Content-Type: application/problem+json\r\n"));
-  EXPECT_THAT(gone->identity.body, HasSubstr(R"("status":404)"));
+  EXPECT_EQ(gone->lines->type, "Content-Type: application/problem+json\r\n");
+  EXPECT_THAT(gone->body(), HasSubstr(R"("status":404)"));
   EXPECT_EQ(std::string(gone->etag.data(), 32),
-            std::string(http::content_etag(gone->identity.body).data(), 32));
+            std::string(http::content_etag(gone->body()).data(), 32));
   mark("/p/a.json", {.parts = 2});
   settle();
   answer("/x/a", "1");
