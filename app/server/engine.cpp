@@ -14,6 +14,11 @@ void complain(std::vector<config::diagnostic>& problems, const config::location&
   problems.push_back({where, e.text(), {}});
 }
 
+std::function<void(std::function<void()>)> durability(journal* kept_by) {
+  if (kept_by == nullptr) return {};
+  return [kept_by](std::function<void()> call) { kept_by->when_durable(std::move(call)); };
+}
+
 }  // namespace
 
 std::unique_ptr<engine> engine::create(config::settings settings, const engine_environment& with,
@@ -45,10 +50,13 @@ void engine::make_pipeline(const engine_environment& with,
   const connector_environment connectors{ex, with.time, with.world, with.seed};
   make_upstreams(connectors, problems);
   for (const auto& each : upstreams_) each->count_in(with.counts);
-  store_ = std::make_unique<page_store>(settings_, pages_,
-                                        page_store::options{settings_.memory, with.loops, with.seed,
-                                                            with.epoch, with.first, with.post},
-                                        hooks(with));
+  if (with.kept_by != nullptr)
+    unsaved_ = std::make_unique<unsaved_pages>([kept_by = with.kept_by] { kept_by->wake(); });
+  store_ = std::make_unique<page_store>(
+      settings_, pages_,
+      page_store::options{settings_.memory, with.loops, with.seed, with.epoch, with.first,
+                          with.post, unsaved_.get()},
+      hooks(with));
   rules_ = std::make_unique<rule_table>(settings_, pages_, with.counts, problems);
   const upstream_caller call = [this](std::size_t upstream, upstream_request request, lane) {
     return upstreams_[upstream]->fetch(std::move(request));
@@ -80,7 +88,8 @@ void engine::make_pipeline(const engine_environment& with,
                    [this](std::size_t i) {
                      const auto* from = bus_at(i);
                      return from == nullptr ? 0 : from->topics_differ();
-                   }});
+                   },
+                   durability(with.kept_by)});
   for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
     const bool waits = beside != nullptr && same_bus_in(*beside, i) >= 0;
     buses_.push_back(waits ? nullptr : make_listener(connectors, i, with, problems));
@@ -151,13 +160,13 @@ void engine::doubt(std::size_t bus) {
   const auto reach = reach_of_bus(settings_, bus);
   for (std::size_t i = 0; i < reach.size(); ++i)
     if (reach[i]) store_->unverify(static_cast<class_id>(i));
-  start_verifying();
+  verify_soon();
 }
 
 /// One walk over the pages in doubt at a time; what comes into doubt meanwhile has the next.
-void engine::start_verifying() {
+void engine::verify_soon() {
   verify_again_ = true;
-  if (std::exchange(verifying_, true)) return;
+  if (recalling_ || std::exchange(verifying_, true)) return;
   driving_.spawn("verifier", verify());
 }
 
@@ -227,16 +236,17 @@ void engine::tick() {
     if (each && each->started) each->keeper->tick();
 }
 
+std::string engine::recipe(const config::settings& from, class_id page) {
+  config::settings only;
+  only.pages.push_back(from.pages[page]);
+  for (const auto& upstream : from.upstreams)
+    for (const auto& fetch : from.pages[page].fetches)
+      if (fetch.upstream == upstream.name) only.upstreams.push_back(upstream);
+  return config::show(only);
+}
+
 /// A page is made as before when its own section and those of its upstreams read the same.
 bool engine::made_as_in(const engine& old, class_id here, class_id there) const {
-  const auto recipe = [](const config::settings& from, class_id page) {
-    config::settings only;
-    only.pages.push_back(from.pages[page]);
-    for (const auto& upstream : from.upstreams)
-      for (const auto& fetch : from.pages[page].fetches)
-        if (fetch.upstream == upstream.name) only.upstreams.push_back(upstream);
-    return config::show(only);
-  };
   // What a page shows is learned when it is built, so such a page is built again.
   return settings_.pages[here].shows.empty() &&
          recipe(settings_, here) == recipe(old.settings_, there);
@@ -277,14 +287,11 @@ void engine::adopt(const engine& old) {
     if (old.store_->book().timer(s.ref)) take_timer(match.canonical, now);
   });
   store_->adopt_changes(old.store_->changes());
+  if (unsaved_ && old.unsaved_) adopt_notes(old);
+  resume_made(old);
   adopt_buses(old);
-  start_verifying();  // what was in doubt still is
-  // A bus of the same name that reads otherwise now: what it missed, this one asks for.
-  for (std::size_t here = 0; here < buses_.size(); ++here)
-    for (std::size_t there = 0; there < old.buses_.size(); ++there)
-      if (buses_[here] && old.buses_[there] &&
-          settings_.buses[here].name == old.settings_.buses[there].name)
-        static_cast<void>(buses_[here]->keeper->resume(old.buses_[there]->keeper->position()));
+  recalling_ = old.recalling_;
+  verify_soon();  // what was in doubt still is
 }
 
 }  // namespace freshet::app

@@ -18,6 +18,7 @@
 #include "core/async/task_scope.hpp"
 #include "core/async/worker_thread.hpp"
 #include "store/home/page_store.hpp"
+#include "store/journal/journal.hpp"
 
 namespace freshet::app {
 
@@ -37,6 +38,7 @@ struct engine_environment {
   sequence first = 1;
   std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
   task_scope::sink on_error{};
+  journal* kept_by = nullptr;  // null: memory only
 };
 
 /// Everything that follows from one configuration but its sockets: store, rules, upstreams, buses,
@@ -69,6 +71,20 @@ class engine {
   /// Takes over the buses that read the same here and there, as they run: no message falls between
   /// the two, a file goes on where it is. REQUIRES: this was created beside `old`.
   void take_buses(engine& old);
+
+  // For the journal (engine_journal.cpp).
+  /// Buses go on where they were; answers which classes may have missed events all the same.
+  std::vector<bool> resume(const journal_head& from);
+  /// Takes over a page of an earlier run; its bytes are in doubt below `verified_from`.
+  page_ref recall(const recalled_page& page, sequence verified_from);
+  void recall_body(page_ref page, recalled_body body);
+  bool pushes_whole(class_id page) const { return store_->pushes_whole(page); }
+  /// The configuration has no such page any more.
+  void drop_row(page_row row) { unsaved_->drop(row); }
+  /// Has the pages that are in doubt built again.
+  void start_verifying();
+  std::shared_ptr<page_saver> saver();
+  std::vector<saved_cursor> cursors() const;
 
   const config::settings& settings() const { return settings_; }
   const site& pages() const { return pages_; }
@@ -110,9 +126,15 @@ class engine {
                    std::vector<config::diagnostic>& problems);
   /// Pages that the bus concerns may have missed events.
   void doubt(std::size_t bus);
-  void start_verifying();
+  void verify_soon();
   asio::awaitable<void> verify();
   bool made_as_in(const engine& old, class_id here, class_id there) const;
+  static std::string recipe(const config::settings& from, class_id page);
+  std::uint64_t recipe_hash(class_id page) const;
+  void adopt_notes(const engine& old);
+  void resume_made(const engine& old);
+  saved_cursor cursor_of(std::size_t bus) const;
+  bool resume_at(std::size_t bus, const std::vector<saved_cursor>& from);
   void adopt_buses(const engine& old);
   store_hooks hooks(const engine_environment& with);
 
@@ -122,6 +144,8 @@ class engine {
   site pages_;
   std::vector<std::vector<std::string>> part_names_;  // by class: the `into` of each fetch
   std::vector<std::unique_ptr<guarded_upstream>> upstreams_;
+  std::unique_ptr<unsaved_pages> unsaved_;  // null: memory only
+  std::vector<std::uint64_t> recipes_;      // by class, once they were asked for
   std::unique_ptr<page_store> store_;
   std::unique_ptr<rule_table> rules_;
   std::unique_ptr<refresher> refresher_;
@@ -131,6 +155,7 @@ class engine {
   std::unique_ptr<ingest> ingest_;
   std::vector<std::unique_ptr<listener>> buses_;  // as in the settings; null: not here (yet)
   demo_bus* demo_ = nullptr;
+  bool recalling_ = false;  // bodies of an earlier run are still to come
   bool verifying_ = false;
   bool verify_again_ = false;
   task_scope driving_;  // scheduler, warmer, verifier

@@ -56,9 +56,12 @@ catch_up::catch_up(asio::io_context::executor_type ex, const clock& time,
 asio::awaitable<catch_up::outcome> catch_up::run(wall_time from, wall_time to) {
   walk_.emplace(from, to);
   struct at_the_end {
-    std::optional<history_walk>& walk;
-    ~at_the_end() { walk.reset(); }
-  } const leaving{walk_};
+    catch_up& of;
+    ~at_the_end() {
+      of.reached_ = of.walk_->reached();
+      of.walk_.reset();
+    }
+  } const leaving{*this};
   missed_ = 0;
   last_error_ = {};
   lies_told_ = {};

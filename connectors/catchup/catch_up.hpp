@@ -50,7 +50,8 @@ class catch_up {
   bool running() const { return walk_.has_value(); }
   /// REQUIRES: running().
   stream_report::walk progress() const;
-  const history_walk& walk() const { return *walk_; }
+  /// How far the walk that is up came, or the last one: also one that was cancelled.
+  wall_time reached() const { return walk_ ? walk_->reached() : reached_; }
 
  private:
   boost::asio::awaitable<void> read(const history_page* page, page_facts* facts);
@@ -69,6 +70,7 @@ class catch_up {
   std::mt19937_64 random_;
   boost::asio::steady_timer pause_;
   std::optional<history_walk> walk_;  // while run() is up
+  wall_time reached_{};               // of the last one
   std::uint64_t missed_ = 0;          // of this walk
   error last_error_;
   std::array<std::uint64_t, history_lies> lies_told_{};

@@ -149,7 +149,9 @@ void stream_keeper::begin(const gap& g, mono_time now) {
   if (!past_) return give_up(g, "the bus has no `catch_up`");
   closing_ = g;
   busy_ = true;
-  with_.tasks.spawn("catch up", close(g));
+  if (with_.tasks.spawn("catch up", close(g))) return;
+  closing_.reset();  // we are stopping: it stays as it was found
+  waiting_ = g;
 }
 
 void stream_keeper::give_up(const gap& g, std::string why) {
@@ -161,8 +163,7 @@ void stream_keeper::give_up(const gap& g, std::string why) {
   lost_for_ = std::move(why);
   lost_gaps_[static_cast<std::size_t>(g.why)]->add();
   logger().warn(
-      "bus {}: messages of the last {} may not have come ({}) and cannot be replayed: {}; the "
-      "pages "
+      "bus {}: messages of the last {} may not have come ({}) and are not replayed: {}; the pages "
       "that they concern are unverified",
       settings_.name, rough_duration(age), name_of(g.why), lost_for_);
 }
@@ -206,8 +207,7 @@ asio::awaitable<void> stream_keeper::look_again(mono_time since) {
 std::string stream_keeper::position() const {
   if (!source_.may_lose()) return source_.position();
   if (!past_) return {};
-  if (closing_)
-    return text_of(past_->running() ? past_->walk().reached() : wall_of(closing_->since));
+  if (closing_) return text_of(past_->reached());
   auto until = std::max(alive_until_ - unseen_death, whole_until_);
   if (waiting_) until = std::min(until, waiting_->since);
   for (const auto& quiet : silence_.silent(with_.time.now()))

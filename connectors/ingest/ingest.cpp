@@ -276,6 +276,14 @@ counter& ingest::dropped_as(std::size_t bus, std::string_view why) {
 
 void ingest::drop(std::size_t bus, std::string_view why) { dropped_as(bus, why).add(); }
 
+void ingest::when_durable(std::function<void()> call) {
+  if (hooks_.durable) {
+    hooks_.durable(std::move(call));
+  } else {
+    call();
+  }
+}
+
 void ingest::watch_silence() {
   charge();
   for (const auto bus : silence_.newly_silent(time_.now())) {

@@ -25,6 +25,8 @@ struct ingest_hooks {
   std::function<bool(class_id page)> creates;
   /// Messages of the bus whose body names another topic than their frame.
   std::function<std::uint64_t(std::size_t bus)> topics_differ = {};
+  /// Calls back once all marks until now are on the disk. Empty = nothing is kept on disk.
+  std::function<void(std::function<void()>)> durable = {};
 };
 
 /// The event path from a decoded message to marks: count, dedupe, match, mark. Nothing on it waits.
@@ -52,6 +54,9 @@ class ingest {
   bool take_history(std::size_t bus, const event& e);
   /// A message that the bus had to refuse; `why` is a literal.
   void drop(std::size_t bus, std::string_view why);
+  /// `call` hears once the events that were taken until now cannot be lost any more: what an
+  /// acknowledgement waits for. At once when nothing is kept on disk.
+  void when_durable(std::function<void()> call);
   /// Warns of buses that fell silent. Call it about every second.
   void watch_silence();
   /// After a reload: what `old` knew of `bus`, its bus `there`, which is read as before.

@@ -26,11 +26,4 @@ bool page_store::restate_slice() {
   return restated_ != no_page;
 }
 
-bool page_store::verify(page_ref page, lane in, mono_time now) {
-  const auto is = book_.status(page);
-  if (is.state != freshness_state::unverified || is.running || is.queued) return false;
-  mark_page(page, {.why = cause::sweep, .in = in}, now);
-  return true;
-}
-
 }  // namespace freshet

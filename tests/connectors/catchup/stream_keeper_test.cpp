@@ -309,6 +309,8 @@ TEST_F(StreamKeeper, APositionInTheMiddleOfTheWalkIsWhereItCameTo) {
   const auto reached =
       std::chrono::duration_cast<std::chrono::microseconds>((past.rows[199].at).time_since_epoch());
   EXPECT_EQ(keeper->position(), std::to_string(reached.count()));
+  close();
+  EXPECT_EQ(keeper->position(), std::to_string(reached.count())) << "a stop loses nothing of it";
 }
 
 TEST_F(StreamKeeper, AClockThatWasSetBackAsksForAllThereMayBe) {
