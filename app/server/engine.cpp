@@ -1,5 +1,6 @@
 #include "app/server/engine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/config/load.hpp"
@@ -78,7 +79,8 @@ void engine::make_pipeline(const engine_environment& with,
                    [this](std::size_t i) {
                      const auto* from = bus_at(i);
                      return from == nullptr ? 0 : from->topics_differ();
-                   }});
+                   },
+                   with.kept});
   for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
     const bool waits = beside != nullptr && same_bus_in(*beside, i) >= 0;
     buses_.push_back(waits ? nullptr : make_listener(connectors, i, with.on_error, problems));
@@ -121,7 +123,7 @@ std::unique_ptr<engine::listener> engine::make_listener(const connector_environm
       new listener{this, at, nullptr, false, task_scope(with.ex, on_error)});
   auto source = make_bus(
       with, settings, [to = made.get()](const event& e) { to->to->ingest_->take(to->at, e); },
-      [to = made.get()](std::string_view why) { to->to->ingest_->drop(to->at, why); });
+      [to = made.get()](const refused_message& m) { to->to->ingest_->drop(to->at, m); });
   if (!source) {
     complain(problems, settings.where, source.error());
     return nullptr;
@@ -176,6 +178,15 @@ asio::awaitable<void> engine::close() {
   co_await stop_buses();
   co_await desk_->close();
   co_await driving_.close();
+}
+
+bool engine::take_again(locked_event event) {
+  const auto of = std::find_if(buses_.begin(), buses_.end(), [&](const auto& each) {
+    return each && each->source->name() == event.bus;
+  });
+  return ingest_->retry(std::move(event), [&](const locked_event& e) {
+    return of != buses_.end() && (*of)->source->take_again(e.topic, e.bytes);
+  });
 }
 
 void engine::tick() { ingest_->watch_silence(); }

@@ -35,6 +35,7 @@ struct engine_environment {
   sequence first = 1;
   std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
   task_scope::sink on_error{};
+  locker* kept = nullptr;  // outlives every engine
 };
 
 /// Everything that follows from one configuration but its sockets: store, rules, upstreams, buses,
@@ -58,6 +59,8 @@ class engine {
   asio::awaitable<void> stop_buses();
   asio::awaitable<void> close();
 
+  /// An event out of the locker, to its bus once more; false when it is in the locker again.
+  bool take_again(locked_event event);
   /// About every second: notices what did not happen.
   void tick();
   bool lists(const page_key& key) const { return warmer_->lists(key); }

@@ -5,10 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/bus/bus.hpp"
 #include "connectors/ingest/bus_report.hpp"
 #include "connectors/ingest/dedupe.hpp"
 #include "connectors/ingest/event_memory.hpp"
+#include "connectors/ingest/event_sights.hpp"
 #include "connectors/ingest/silence_watch.hpp"
+#include "connectors/locker/locker.hpp"
 #include "connectors/rules/rule_table.hpp"
 #include "core/config/settings.hpp"
 #include "core/observe/log.hpp"
@@ -25,6 +28,8 @@ struct ingest_hooks {
   std::function<bool(class_id page)> creates;
   /// Messages of the bus whose body names another topic than their frame.
   std::function<std::uint64_t(std::size_t bus)> topics_differ = {};
+  /// Where events go that a decoder or a rule chokes on; outlives the ingest.
+  locker* keep = nullptr;
 };
 
 /// The event path from a decoded message to marks: count, dedupe, match, mark. Nothing on it waits.
@@ -48,8 +53,11 @@ class ingest {
 
   /// An event of this bus. Borrows it for the call.
   void take(std::size_t bus, const event& e);
-  /// A message that the bus had to refuse; `why` is a literal.
-  void drop(std::size_t bus, std::string_view why);
+  /// A message that the bus had to refuse.
+  void drop(std::size_t bus, const refused_message& message);
+  /// An event out of the locker once more: `give` hands it to its bus. What came before is no
+  /// duplicate now. False when it choked again, or `give` says no: then it is in the locker again.
+  bool retry(locked_event event, const std::function<bool(const locked_event&)>& give);
   /// Warns of buses that fell silent. Call it about every second.
   void watch_silence();
 
@@ -68,6 +76,9 @@ class ingest {
                 event_record& record);
   page_ref create(bus_row& row, const rule_hit& hit);
   counter& dropped_as(std::size_t bus, std::string_view why);
+  bool is_new(std::size_t bus, const event& e, mono_time now);
+  void lock_choked(const event& e, event_record& record);
+  void lock(locked_event event, std::string_view bytes);
   void note_paths(event_record& record);
 
   const config::settings& settings_;
@@ -83,6 +94,9 @@ class ingest {
 
   // scratch of one event
   std::vector<rule_hit> hits_;
+  event_sights sights_;
+  locked_event* retried_ = nullptr;
+  bool choked_again_ = false;
   std::vector<page_ref> marked_;
   std::vector<std::string_view> values_;
 };

@@ -26,6 +26,9 @@ struct inspected {
   /// Streams that name this page, on all loops.
   std::function<std::size_t(std::string_view canonical)> subscribers;
   std::function<result<std::string>()> reload;
+  locker* kept = nullptr;  // null: nothing is locked away
+  /// Hands a locked event to its bus once more; false when it is in the locker again.
+  std::function<bool(locked_event)> give_again{};
   /// A rebuild or purge has pages left: call tick() soon.
   std::function<void()> work;
 };

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "connectors/inspect/event_explanation.hpp"
 #include "connectors/inspect/json_time.hpp"
+#include "connectors/inspect/locker_view.hpp"
 #include "connectors/inspect/page_explanation.hpp"
 #include "core/observe/rough_duration.hpp"
 
@@ -24,20 +26,6 @@ std::string_view text_of(circuit_breaker::state state) {
       return "half_open";
   }
   return "closed";
-}
-
-void write_event(json::writer& w, const inspected& of, const event_record& e) {
-  w.key("id").string(e.id).key("topic").string(e.topic);
-  w.key("bus").string(of.settings.buses[e.bus].name).key("time");
-  write_time(w, e.time);
-  w.key("received");
-  write_time(w, e.received);
-  w.key("rules").begin_array();
-  for (const auto rule : e.rules) w.string(of.events.rules().terms(rule).name);
-  w.end_array().key("pages").number(e.pages).key("created").number(e.created);
-  w.key("wide").boolean(e.wide).key("failed").number(e.failed).key("paths").begin_array();
-  for (const auto& path : e.paths) w.string(path);
-  w.end_array();
 }
 
 }  // namespace
@@ -85,6 +73,8 @@ inspector::readiness inspector::ready() const {
           fmt::format("bus {}: silent for {}", bus.name, rough_duration(bus.silent_for)));
     out.strict = out.strict && bus.up && !bus.silent_since;
   }
+  if (of_.kept != nullptr && of_.kept->size() > 0)
+    out.degraded.push_back(fmt::format("locker: {} events wait", of_.kept->size()));
   for (const auto* up : of_.upstreams) {
     if (up != nullptr && up->breaker().now_state() != circuit_breaker::state::closed)
       out.degraded.push_back(fmt::format("upstream {}: breaker open", up->name()));
@@ -116,18 +106,27 @@ result<std::string> inspector::explain_event(std::string_view event_id) const {
   if (found.empty())
     return fail(errc::missing, fmt::format("no event of this id among the newest {}",
                                            of_.events.remembered().size()));
-  std::string out;
-  json::writer w(out);
-  w.begin_object();
-  write_event(w, of_, *found.front());
-  w.key("others").begin_array();  // different messages of the same id, the newest first
-  for (std::size_t i = 1; i < std::min(found.size(), paths_shown); ++i) {
-    w.begin_object();
-    write_event(w, of_, *found[i]);
+  return explain_known_event(of_, found);
+}
+
+/// Some of the pages that gave up, and why.
+void inspector::write_parked(json::writer& w, const page_tally& t) const {
+  w.key("parked_pages").begin_array();
+  for (const auto page : t.parked_some) {
+    const auto* s = of_.store.slot_of(page);
+    if (s == nullptr || of_.store.book().state(page) != freshness_state::parked) continue;
+    const auto is = of_.store.book().status(page);
+    w.begin_object().key("page").string(s->path).key("error");
+    const auto bad = std::find_if(is.parts.begin(), is.parts.end(),
+                                  [](const part_freshness& p) { return p.failure != nullptr; });
+    if (bad == is.parts.end()) {
+      w.null();
+    } else {
+      w.string(bad->failure->text());
+    }
     w.end_object();
   }
-  w.end_array().end_object();
-  return out;
+  w.end_array();
 }
 
 std::string inspector::pages() const {
@@ -143,6 +142,7 @@ std::string inspector::pages() const {
     w.key("stale").number(t.stale).key("unverified").number(t.unverified);
     w.key("parked").number(t.parked).key("oldest_verified");
     write_time(w, t.oldest_verified);
+    write_parked(w, t);
     w.end_object();
   }
   w.end_array();
@@ -194,8 +194,24 @@ std::string inspector::upstreams() const {
   return out;
 }
 
-/// Messages that a rule choked on are kept from the locker's issue on; until then there are none.
-std::string inspector::locker() const { return "[]"; }
+std::string inspector::locker() const {
+  return of_.kept == nullptr ? "[]" : locker_view(*of_.kept).list();
+}
+
+result<std::string> inspector::locked(std::uint64_t number) const {
+  if (of_.kept == nullptr) return fail(errc::missing, "nothing waits");
+  return locker_view(*of_.kept).one(number);
+}
+
+result<std::string> inspector::replay_locked(std::optional<std::uint64_t> number) {
+  if (of_.kept == nullptr) return fail(errc::missing, "nothing waits");
+  return locker_view(*of_.kept).replay(number, of_.give_again);
+}
+
+result<std::string> inspector::drop_locked(std::optional<std::uint64_t> number) {
+  if (of_.kept == nullptr) return fail(errc::missing, "nothing waits");
+  return locker_view(*of_.kept).drop(number);
+}
 
 result<inspector::target> inspector::resolve(std::string_view text) const {
   target out;

@@ -40,12 +40,16 @@ class inspector final : public api::admin_port {
   std::string buses() const override;
   std::string upstreams() const override;
   std::string locker() const override;
+  result<std::string> locked(std::uint64_t number) const override;
+  result<std::string> replay_locked(std::optional<std::uint64_t> number) override;
+  result<std::string> drop_locked(std::optional<std::uint64_t> number) override;
   result<std::string> rebuild(std::string_view pattern) override;
   result<std::string> purge(std::string_view pattern, bool dry_run) override;
   result<std::string> reload() override;
 
  private:
   void register_gauges();
+  void write_parked(json::writer& w, const page_tally& t) const;
   /// What a pattern names: the pages, and the pattern itself when it is one.
   struct target {
     std::optional<sse::url_pattern> pattern;

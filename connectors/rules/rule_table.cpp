@@ -344,16 +344,4 @@ bool rule_table::given_elsewhere(const rule_choke& c, const std::vector<rule_hit
                      [&](const binding& b) { return !given_[b.name].empty(); });
 }
 
-std::string rule_table::term_text(std::uint32_t rule, rule_outcome what, std::uint16_t term) const {
-  const auto& r = rules_[rule];
-  if (what == rule_outcome::where)
-    return fmt::format("where \"{}\"", r.source->where_entries[term].at.text());
-  if (what == rule_outcome::refused)
-    return fmt::format("parameter {}", pages_.page(r.terms.page).parameters()[term].name());
-  if (what != rule_outcome::unbound && what != rule_outcome::surplus) return {};
-  if (term < r.source->set.size()) return fmt::format("set {}", r.source->set[term].first);
-  if (term < r.source->by.size()) return fmt::format("by {}", r.source->by[term]);
-  return {};
-}
-
 }  // namespace freshet

@@ -48,6 +48,11 @@ class rule_table {
   std::size_t size() const { return rules_.size(); }
   /// What a sight's or a choke's term is, as a person would write it: `where "/msg/bug/product"`.
   std::string term_text(std::uint32_t rule, rule_outcome what, std::uint16_t term) const;
+  /// The same with what became of it: `set component meets an object`.
+  std::string sentence(std::uint32_t rule, rule_outcome what, std::uint16_t term,
+                       field_shape shape = field_shape::odd) const;
+  /// What tags gave to the last event: `package=guake,vim branch=f41`, about so many bytes.
+  std::string given(std::size_t bytes_max) const;
 
  private:
   struct binding {

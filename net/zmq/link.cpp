@@ -92,10 +92,11 @@ std::size_t zmq_link::receive(const zmq_subscriber::sink& on_message) {
   ++counts_.received;
   if (parts != 2) {
     ++counts_.wrong_parts;
-    if (options_.on_refused) options_.on_refused("parts");
+    if (options_.on_refused) options_.on_refused("parts", topic.to_string_view(), {});
   } else if (bytes > options_.max_message) {
     ++counts_.oversized;
-    if (options_.on_refused) options_.on_refused("too_large");
+    if (options_.on_refused)
+      options_.on_refused("too_large", topic.to_string_view(), body.to_string_view());
   } else {
     on_message(topic.to_string_view(), body.to_string_view());
   }

@@ -27,7 +27,8 @@ struct zmq_subscriber_options {
   /// After a connection that libzmq ended without announcing a retry.
   std::chrono::nanoseconds rebuild_after = std::chrono::seconds(1);
   /// Told of each message that does not reach the sink: "too_large" or "parts". May be empty.
-  std::function<void(std::string_view why)> on_refused;
+  std::function<void(std::string_view why, std::string_view topic, std::string_view body)>
+      on_refused;
 };
 
 struct zmq_counts {

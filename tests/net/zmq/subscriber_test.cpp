@@ -24,7 +24,9 @@ class ZmqSubscriber : public ::testing::Test {
     options.reconnect_min = 5ms;
     options.reconnect_max = 20ms;
     options.rebuild_after = 20ms;
-    options.on_refused = [this](std::string_view why) { refused_.emplace_back(why); };
+    options.on_refused = [this](std::string_view why, std::string_view, std::string_view) {
+      refused_.emplace_back(why);
+    };
     subscriber_ = zmq_subscriber::create(ctx_.get_executor(), options).value();
     scope_.spawn("bus", subscriber_->run([this](std::string_view topic, std::string_view body) {
       topics_.emplace_back(topic);
