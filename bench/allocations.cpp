@@ -96,8 +96,9 @@ class requests {
     auto& batch = page_.batch();
     batch.clear();
     std::uint16_t status = 0;
-    home_.index().with(match_.canonical, [&](const slot&, const view& v) {
-      status = http::answer_page(head, v, page_.block(), batch).status;
+    home_.index().with(match_.canonical, [&](const slot& s, const view& v) {
+      const http::page_text page{*v.content, s.path(), api::hit_lines(v.fragment())};
+      status = http::answer_page(head, page, page_.block(), batch).status;
     });
     if (status != expected || batch.buffers().empty()) std::abort();
   }

@@ -5,7 +5,9 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/clock.hpp"
 #include "store/body_file.hpp"
@@ -20,11 +22,13 @@ using class_id = std::uint16_t;
 using page_ref = std::uint32_t;
 inline constexpr page_ref no_page = ~page_ref{0};
 
-/// A body in one content coding, with the part of the response head that only depends on it.
+/// The lines of a response head that all versions of a page class have in common, so that a page
+/// need not keep them. Made by net, which knows what they say; they live as long as the process.
+struct head_lines;
+
+/// A body in a content coding.
 struct representation {
-  std::string head;  // complete header lines, each ended by CRLF
   std::string body;
-  std::size_t bytes() const { return head.size() + body.size(); }
 };
 
 /// Which codings of a version were asked for, so that each is asked for once, whether it is made,
@@ -52,32 +56,34 @@ class codings_asked {
 
 /// One immutable version of a page.
 ///
-/// Shape:    `version` is the sequence of the commit that changed the content; `etag` 32 hex digits
-/// of
-///           the content's hash; `status` 200, 404 or 410. An encoding, and the file, is null until
-///           it was made.
+/// Shape:    one block of memory, the body behind the rest. `version` is the sequence of the commit
+///           that changed the content; `etag` 32 hex digits of the content's hash; `status` 200,
+///           404 or 410. An encoding, and the file, is null until it was made.
 /// Lifetime: intrusively counted. A reader that holds a view may take a reference; the publisher's
-/// own
-///           reference is dropped only after a grace round, so a count never rises from zero.
+///           own reference is dropped only after a grace round, so a count never rises from zero.
 /// Threads:  any thread reads; only home or the worker adds an encoding, once.
 struct entry : boost::intrusive_ref_counter<entry> {
+  std::uint16_t status = 200;
+  codings_asked asked;
   sequence version = 0;
   std::array<char, 32> etag{};
-  std::uint16_t status = 200;
   wall_time modified;
-  representation identity;
+  const head_lines* lines = nullptr;
   mutable std::atomic<const representation*> gzip{nullptr};
   mutable std::atomic<const representation*> brotli{nullptr};
-  mutable std::atomic<const body_file*> file{nullptr};  // of the identity body
-  codings_asked asked;
+  mutable std::atomic<const body_file*> file{nullptr};  // of the body as it is
 
-  entry() = default;
+  static boost::intrusive_ptr<entry> make(std::string_view body);
+  ~entry();
   entry(const entry&) = delete;
-  ~entry() {
-    delete gzip.load(std::memory_order_acquire);
-    delete brotli.load(std::memory_order_acquire);
-    delete file.load(std::memory_order_acquire);
-  }
+  static void operator delete(void* at) { ::operator delete(at); }
+
+  std::string_view body() const { return {reinterpret_cast<const char*>(this + 1), body_bytes_}; }
+
+ private:
+  explicit entry(std::size_t body_bytes) : body_bytes_(body_bytes) {}
+
+  const std::size_t body_bytes_;
 };
 using entry_ptr = boost::intrusive_ptr<const entry>;
 
@@ -101,14 +107,38 @@ class hand_raised {
   mutable std::atomic<bool> raised_;
 };
 
-/// What a slot points to: the short part of the head that changes without a new version
-/// (Freshness, Cache-Status, the empty line), and the entry it goes with. Immutable but for
-/// `tell_home`: home wants to hear of the next visitor (a lazy page became stale, an `every` timer
-/// runs only while somebody looks).
-struct view {
+/// What is said of a page, to be published.
+///
+/// Shape: `fragment`: the short part of the head that changes without a new version. `tell_home`:
+///        home wants to hear of the next visitor (a lazy page became stale, an `every` timer runs
+///        only while somebody looks).
+struct shown_page {
   std::string fragment;
   entry_ptr content;  // null: known, never built
-  hand_raised tell_home = false;
+  bool tell_home = false;
+};
+
+/// The same, published: what a slot points to. Immutable but for `tell_home`.
+///
+/// Shape: one block of memory, the fragment behind the rest: most of a hit's time over many pages
+///        is the way from one piece of cold memory to the next.
+class view {
+ public:
+  static std::unique_ptr<const view> make(shown_page what);
+  view(const view&) = delete;
+  static void operator delete(void* at) { ::operator delete(at); }
+
+  const entry_ptr content;
+  const hand_raised tell_home;
+
+  std::string_view fragment() const {
+    return {reinterpret_cast<const char*>(this + 1), fragment_bytes_};
+  }
+
+ private:
+  explicit view(shown_page&& what);
+
+  const std::uint32_t fragment_bytes_;
 };
 
 }  // namespace freshet

@@ -65,7 +65,7 @@ void engine::make_pipeline(const engine_environment& with,
   desk_ = std::make_unique<miss_desk>(
       ex, with.time, settings_, *store_, *refresher_,
       miss_desk::doors{[this](const freshness& f, std::string_view status) {
-                         return api::fragment(f, status, part_names_[f.page]);
+                         return api::last_lines(f, status, part_names_[f.page]);
                        },
                        [this](const page_key& key) { return warmer_->listed(key); }},
       with.on_error, miss_desk::limits{});
@@ -89,9 +89,7 @@ void engine::make_pipeline(const engine_environment& with,
 
 store_hooks engine::hooks(const engine_environment& with) {
   store_hooks out;
-  out.fragment = [this](const freshness& f) {
-    return api::fragment(f, api::cache_status::hit, part_names_[f.page]);
-  };
+  out.fragment = [this](const freshness& f) { return api::fragment(f, part_names_[f.page]); };
   out.changed = with.changed;
   out.settled = [this](page_ref page) {
     if (desk_) desk_->settled(page);
@@ -206,6 +204,14 @@ bool engine::made_as_in(const engine& old, class_id here, class_id there) const 
          recipe(settings_, here) == recipe(old.settings_, there);
 }
 
+/// A bus that is read as before goes on where it was; each knows what it has already seen.
+void engine::adopt_buses(const engine& old) {
+  for (std::size_t here = 0; here < settings_.buses.size(); ++here)
+    if (const auto there = same_bus_in(old, here); there >= 0)
+      ingest_->adopt(here, *old.ingest_, static_cast<std::size_t>(there));
+  ingest_->adopt_memory(*old.ingest_);
+}
+
 /// `every` goes on from here. What `until` and `negative` wait for, only a new answer tells.
 void engine::take_timer(std::string_view canonical, mono_time now) {
   const auto page = store_->find(canonical);
@@ -221,18 +227,19 @@ void engine::adopt(const engine& old) {
   std::map<class_id, bool> same;  // by class here
   const auto now = time_.now();
   old.store_->for_each_known([&](const slot& s) {
-    const auto match = pages_.find(s.path);
-    if (match.what != page_match::outcome::found || match.canonical != s.path) return;
+    const auto match = pages_.find(s.path());
+    if (match.what != page_match::outcome::found || match.canonical != s.path()) return;
     const auto here = match.key.page;
     if (old.pages_.page(s.page).name() != pages_.page(here).name()) return;
     const auto found = same.find(here);
     const bool as_it_was =
         found != same.end() ? found->second : (same[here] = made_as_in(old, here, s.page));
-    store_->adopt(match.key, s.path, old.store_->book().status(s.ref), old.store_->content(s.ref),
+    store_->adopt(match.key, s.path(), old.store_->book().status(s.ref), old.store_->content(s.ref),
                   as_it_was, now);
     if (old.store_->book().timer(s.ref)) take_timer(match.canonical, now);
   });
   store_->adopt_changes(old.store_->changes());
+  adopt_buses(old);
 }
 
 }  // namespace freshet::app

@@ -104,6 +104,7 @@ class engine {
                      const engine* beside);
   void take_timer(std::string_view canonical, mono_time now);
   bool made_as_in(const engine& old, class_id here, class_id there) const;
+  void adopt_buses(const engine& old);
   store_hooks hooks(const engine_environment& with);
 
   config::settings settings_;

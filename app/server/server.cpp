@@ -250,8 +250,7 @@ void server::make_answers(generation& g) {
                 [this] { ticking_.cancel(); }});
   g.admin = std::make_unique<api::admin_responder>(
       api::admin_environment{core.settings(), *g.inspect, admin_->block(), time_, counts_});
-  register_gauges(counts_, {core.settings(), store, time_,
-                            [this] { return sum(&sse::hub_counters::subscribers); },
+  register_gauges(counts_, {store, [this] { return sum(&sse::hub_counters::subscribers); },
                             [this] { return sum(&sse::hub_counters::events); }, FRESHET_VERSION});
 }
 

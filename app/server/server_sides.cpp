@@ -66,7 +66,7 @@ void server::answer_sides(generation& g) {
                            });
     env.encode = [this, of = &g](const slot& s, http::coding which) {
       if (!encodings::asks(s, which)) return;
-      asio::post(home_, [kept = of->shared_from_this(), path = s.path, which] {
+      asio::post(home_, [kept = of->shared_from_this(), path = std::string(s.path()), which] {
         kept->codings->want(path, which);
       });
     };

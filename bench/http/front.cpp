@@ -66,8 +66,8 @@ class front {
 
   void put(const std::string& path, std::size_t bytes) {
     http::entry_source source;
-    source.body.assign(bytes, 'x');
-    source.path = path;
+    const std::string body(bytes, 'x');
+    source.body = body;
     source.version = last_;
     freshness f;
     f.version = last_;
@@ -82,7 +82,7 @@ class front {
     env.encode = [this](const slot& s, http::coding which) {
       const auto* e = s.current.load(std::memory_order_relaxed)->content.get();
       if (which != http::coding::identity) return;
-      if (auto made = body_file::make(e->identity.body))
+      if (auto made = body_file::make(e->body()))
         cache_.attach(*cache_.at(s.ref), e, std::move(made));
     };
     return env;

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/api/public/fragment.hpp"
 #include "net/http/answer/entry_builder.hpp"
 #include "net/http/answer/page_answer.hpp"
 
@@ -24,14 +25,14 @@ class one_page {
  public:
   explicit one_page(std::size_t body_bytes) {
     http::entry_source source;
-    source.body.assign(body_bytes, 'x');
-    source.path = "/packages/p0/builds.json";
+    const std::string body(body_bytes, 'x');
+    source.body = body;
     source.version = 7;
     auto content = http::build_entry(std::move(source));
     http::add_encoding(*content, http::coding::gzip);
     http::add_encoding(*content, http::coding::brotli);
     etag_ = '"' + std::string(content->etag.data(), content->etag.size()) + '"';
-    view_ = {"Freshness: state=fresh, version=7\r\nCache-Status: freshet; hit\r\n\r\n", content};
+    shown_ = {"fresh, version=7", content};
     block_.set(wall_time{std::chrono::seconds(1763690400)}, 42);
   }
 
@@ -43,19 +44,22 @@ class one_page {
     if (unchanged) head.if_none_match = etag_;
     return head;
   }
+  http::page_text text() const {
+    return {*shown_.content, "/packages/p0/builds.json", api::hit_lines(shown_.fragment)};
+  }
   std::uint16_t answer(const http::request_head& head) {
     batch_.clear();
-    const auto status = http::answer_page(head, view_, block_, batch_).status;
+    const auto status = http::answer_page(head, text(), block_, batch_).status;
     bytes_ += batch_.buffers().size();
     return status;
   }
-  const view& published() const { return view_; }
+  const shown_page& published() const { return shown_; }
   const http::date_block& block() const { return block_; }
   http::response_batch& batch() { return batch_; }
 
  private:
   std::string etag_;
-  view view_;
+  shown_page shown_;
   http::date_block block_{"1763690400"};
   http::response_batch batch_;
   std::size_t bytes_ = 0;

@@ -12,19 +12,17 @@
 #include <string_view>
 #include <vector>
 
-#include "store/entry.hpp"
+#include "store/cache/slot.hpp"
 
 namespace freshet::bench {
 
 inline std::string path_of(std::size_t n) { return fmt::format("/packages/p{}/builds.json", n); }
 
-/// A version of about a kilobyte with its head.
+/// A version.
 inline entry_ptr make_entry(sequence version, std::size_t body_bytes = 200) {
-  auto made = boost::intrusive_ptr<entry>(new entry);
+  auto made = entry::make(std::string(body_bytes, static_cast<char>('a' + version % 26)));
   made->version = version;
   fmt::format_to_n(made->etag.begin(), 32, "{:032x}", version);
-  made->identity.head = fmt::format("ETag: \"{:032x}\"\r\n", version);
-  made->identity.body.assign(body_bytes, static_cast<char>('a' + version % 26));
   return made;
 }
 
@@ -66,6 +64,7 @@ class questions {
     for (auto& text : texts_) {
       const auto path = path_of(choice.next() + (miss ? keys : 0));
       text.bytes = static_cast<std::uint8_t>(path.copy(text.data.data(), text.data.size()));
+      text.hash = path_hash(path, 1);
     }
   }
 
@@ -73,11 +72,14 @@ class questions {
     const auto& text = texts_[at_++ % count];
     return {text.data.data(), text.bytes};
   }
+  /// What path_hash(next(), 1) would be, without its cost.
+  std::uint64_t next_hash() { return texts_[at_++ % count].hash; }
 
  private:
   struct fixed {
+    std::uint64_t hash = 0;
     std::uint8_t bytes = 0;
-    std::array<char, 47> data;
+    std::array<char, 39> data;
   };
   std::vector<fixed> texts_;
   std::size_t at_ = 0;

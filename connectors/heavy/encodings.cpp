@@ -27,7 +27,7 @@ const entry* content_of(const slot& s) {
 
 bool is_made(const entry& e, http::coding which) {
   if (which == http::coding::identity) {
-    return e.identity.body.size() < body_file::body_min ||
+    return e.body().size() < body_file::body_min ||
            e.file.load(std::memory_order_relaxed) != nullptr;
   }
   const auto& place = which == http::coding::gzip ? e.gzip : e.brotli;
@@ -41,7 +41,7 @@ struct made {
 };
 
 made make(const wish& w) {
-  if (w.which == http::coding::identity) return {nullptr, body_file::make(w.of->identity.body)};
+  if (w.which == http::coding::identity) return {nullptr, body_file::make(w.of->body())};
   return {http::make_encoding(*w.of, w.which), nullptr};
 }
 
@@ -123,10 +123,10 @@ encodings::figures encodings::counts() const {
 }
 
 void encodings::state::take(const std::shared_ptr<state>& self, wish w) {
-  if (w.of->identity.body.empty()) return;
+  if (w.of->body().empty()) return;
   if (self->known.size() >= self->bounds.queue_max) return self->refuse(w);
   if (!self->known.insert({w.of.get(), w.which}).second) return;
-  const bool is_large = w.of->identity.body.size() > self->bounds.inline_bytes_max;
+  const bool is_large = w.of->body().size() > self->bounds.inline_bytes_max;
   auto& to = is_large ? self->large : self->small;
   to.queue.push_back(std::move(w));
   if (to.pumping) return;
@@ -142,7 +142,7 @@ asio::awaitable<void> encodings::state::pump_small(std::shared_ptr<state> self) 
     std::size_t bytes = 0;
     while (!self->small.queue.empty() && bytes < self->bounds.turn_bytes_max) {
       const auto w = self->next(self->small);
-      bytes += w.of->identity.body.size();
+      bytes += w.of->body().size();
       self->finish(w, make(w));
     }
   }
@@ -181,13 +181,13 @@ void encodings::state::finish(const wish& w, made m) {
     ++counted.useless;
     return;
   }
-  const auto bytes = m.coded ? m.coded->body.size() : w.of->identity.body.size();
+  const auto bytes = m.coded ? m.coded->body.size() : w.of->body().size();
   if (!attach(w, std::move(m))) {
     ++counted.outdated;
     return;
   }
   ++counted.made;
-  counted.bytes_in += w.of->identity.body.size();
+  counted.bytes_in += w.of->body().size();
   counted.bytes_out += bytes;
 }
 

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <absl/container/flat_hash_set.h>
-
 #include <cstdint>
-#include <vector>
+#include <cstdlib>
+#include <memory>
 
 #include "core/select/event.hpp"
 
@@ -13,21 +12,40 @@ namespace freshet {
 /// work twice. Marks are idempotent, so this saves work and never correctness.
 ///
 /// Shape:   identity = hash of (id, topic), of (topic, bytes) without an id: message ids alone are
-///          shared by different messages in the wild. At most `most` identities, oldest out.
+///          shared by different messages in the wild. About `most` identities in rings of `ring`,
+///          chosen by the hash; in each the oldest goes out. So one flat table of 8 bytes an
+///          identity, no rehash, and a question reads one short run of memory.
 /// Threads: home loop only.
 class dedupe {
  public:
-  explicit dedupe(std::size_t most = 1u << 20) : most_(most) {}
+  static constexpr std::size_t ring = 64;
+
+  explicit dedupe(std::size_t most = 1u << 20);
+
+  /// Knows what `other`, of the same size, knows.
+  void copy(const dedupe& other);
 
   /// True the first time.
   bool first_time(const event& e);
-  std::size_t size() const { return seen_.size(); }
+  std::size_t size() const { return size_; }
+  /// What the table takes: pages of it that were never touched count for nothing.
+  std::size_t bytes() const;
 
  private:
-  std::size_t most_;
-  absl::flat_hash_set<std::uint64_t> seen_;
-  std::vector<std::uint64_t> ring_;  // in order of arrival; grows to `most_`, then is reused
-  std::size_t next_ = 0;
+  struct give_back {
+    void operator()(void* at) const { std::free(at); }
+  };
+  struct head {
+    std::uint8_t next;  // the oldest, once the ring is full
+    std::uint8_t used;
+  };
+
+  std::size_t ways_;   // of one ring
+  std::size_t rings_;  // a power of two
+  std::unique_ptr<std::uint64_t[], give_back> seen_;
+  std::unique_ptr<head[], give_back> heads_;
+  std::size_t size_ = 0;
+  std::size_t touched_ = 0;  // rings
 };
 
 }  // namespace freshet

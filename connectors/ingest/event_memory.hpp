@@ -51,6 +51,11 @@ class event_memory {
   /// All that are known by this id, the newest first: ids are shared by different messages in the
   /// wild. Valid until the next keep().
   std::vector<const event_record*> find(std::string_view id) const;
+  /// All of them, the oldest first.
+  template <class F>
+  void each(F&& f) const {
+    for (const auto& record : records_) f(record);
+  }
   std::size_t size() const { return records_.size(); }
   std::size_t bytes() const { return bytes_; }
 

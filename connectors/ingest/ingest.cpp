@@ -34,6 +34,7 @@ struct ingest::bus_row {
   counter& failed;
   std::map<std::string, counter*, std::less<>> dropped{};
   std::optional<wall_time> last_event{};
+  bus_report before{};  // what an earlier configuration's engine counted
 };
 
 ingest::ingest(const config::settings& settings, page_store& store, rule_table& rules,
@@ -78,10 +79,10 @@ ingest::ingest(const config::settings& settings, page_store& store, rule_table& 
 
 ingest::~ingest() = default;
 
-bool ingest::is_new(std::size_t bus, const event& e, mono_time now) {
+bool ingest::is_new(std::size_t bus, const event& e, mono_time now, wall_time received) {
   auto& row = *rows_[bus];
   row.messages.add();
-  row.last_event = time_.wall_now();
+  row.last_event = received;
   if (const auto quiet = silence_.heard(bus, now))
     logger().info("bus {}: events again after {}", e.bus, rough_duration(*quiet));
   if (row.seen.first_time(e)) return true;
@@ -92,7 +93,8 @@ bool ingest::is_new(std::size_t bus, const event& e, mono_time now) {
 void ingest::take(std::size_t bus, const event& e) {
   auto& row = *rows_[bus];
   const auto now = time_.now();
-  if (retried_ == nullptr && !is_new(bus, e, now)) return;
+  const auto received = time_.wall_now();
+  if (retried_ == nullptr && !is_new(bus, e, now, received)) return;
   sights_.clear();
   rules_.match(e, hits_, &sights_);
   (hits_.empty() ? row.unmatched : row.matched).add();
@@ -101,7 +103,7 @@ void ingest::take(std::size_t bus, const event& e) {
   record.topic = clipped(e.topic, topic_bytes_max);
   record.bus = bus;
   record.time = e.time.value_or(wall_time{});
-  record.received = time_.wall_now();
+  record.received = received;
   record.notes = sights_.all();
   record.noted = sights_.count();
   if (!hits_.empty()) record.tags = rules_.given(event_record::tags_bytes_max);
@@ -210,11 +212,42 @@ void ingest::note_paths(event_record& record) {
   for (const auto page : marked_) {
     const auto* s = store_.slot_of(page);
     if (s == nullptr) continue;
-    bytes += s->path.size();
+    bytes += s->path().size();
     if (record.paths.size() == event_record::paths_max || bytes > event_record::path_bytes_max)
       return;
-    record.paths.push_back(s->path);
+    record.paths.emplace_back(s->path());
   }
+}
+
+void ingest::adopt(std::size_t bus, const ingest& old, std::size_t there) {
+  auto& row = *rows_[bus];
+  row.before = old.report(there);
+  row.last_event = row.before.last_event;
+  row.seen.copy(old.rows_[there]->seen);
+  silence_.adopt(bus, old.silence_, there);
+  charge();
+}
+
+void ingest::adopt_memory(const ingest& old) {
+  old.memory_.each([&](const event_record& known) {
+    auto record = known;
+    const auto& bus = old.settings_.buses[known.bus].name;
+    const auto here = std::ranges::find(settings_.buses, bus, &config::bus_settings::name);
+    if (here == settings_.buses.end()) return;
+    record.bus = static_cast<std::size_t>(here - settings_.buses.begin());
+    record.rules.clear();
+    record.noted = 0;  // its rules may read other fields now
+    for (const auto rule : known.rules)
+      if (const auto same = rules_.find(old.rules_.terms(rule).name)) record.rules.push_back(*same);
+    memory_.keep(std::move(record));
+  });
+  charge();
+}
+
+void ingest::charge() {
+  std::size_t sum = memory_.bytes() + (hooks_.keep == nullptr ? 0 : hooks_.keep->bytes());
+  for (const auto& row : rows_) sum += row->seen.bytes();
+  store_.charge_events(sum);
 }
 
 std::vector<const event_record*> ingest::find(std::string_view id) const {
@@ -292,6 +325,7 @@ bool ingest::retry(locked_event event, const std::function<bool(const locked_eve
 }
 
 void ingest::watch_silence() {
+  charge();
   for (const auto bus : silence_.newly_silent(time_.now())) {
     const auto& settings = settings_.buses[bus];
     logger().warn("bus {}: silent for {}, an event was expected every {}", settings.name,
@@ -306,8 +340,9 @@ bus_report ingest::report(std::size_t bus) const {
   bus_report out{.name = settings.name,
                  .kind = settings.kind,
                  .up = hooks_.up && hooks_.up(bus),
-                 .messages = row.messages.value(),
-                 .duplicates = row.duplicates.value(),
+                 .messages = row.before.messages + row.messages.value(),
+                 .dropped = row.before.dropped,
+                 .duplicates = row.before.duplicates + row.duplicates.value(),
                  .last_event = row.last_event};
   for (const auto& [why, count] : row.dropped) out.dropped += count->value();
   const auto now = time_.now();

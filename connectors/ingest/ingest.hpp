@@ -60,6 +60,11 @@ class ingest {
   bool retry(locked_event event, const std::function<bool(const locked_event&)>& give);
   /// Warns of buses that fell silent. Call it about every second.
   void watch_silence();
+  /// After a reload: what `old` knew of `bus`, its bus `there`, which is read as before.
+  /// Identities, counts and silence go on as if nothing had happened.
+  void adopt(std::size_t bus, const ingest& old, std::size_t there);
+  /// What events did, as far as `old` remembers; its rules and buses may have other numbers here.
+  void adopt_memory(const ingest& old);
 
   std::size_t buses() const { return rows_.size(); }
   bus_report report(std::size_t bus) const;
@@ -76,10 +81,11 @@ class ingest {
                 event_record& record);
   page_ref create(bus_row& row, const rule_hit& hit);
   counter& dropped_as(std::size_t bus, std::string_view why);
-  bool is_new(std::size_t bus, const event& e, mono_time now);
+  bool is_new(std::size_t bus, const event& e, mono_time now, wall_time received);
   void lock_choked(const event& e, event_record& record);
   void lock(locked_event event, std::string_view bytes);
   void note_paths(event_record& record);
+  void charge();
 
   const config::settings& settings_;
   page_store& store_;

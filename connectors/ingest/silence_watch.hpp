@@ -20,6 +20,10 @@ class silence_watch {
   /// By bus.
   silence_watch(std::vector<std::optional<std::chrono::nanoseconds>> expect_every, mono_time start);
 
+  /// `bus` is the one that `other` knows as `there`: its silence goes on.
+  void adopt(std::size_t bus, const silence_watch& other, std::size_t there) {
+    rows_[bus] = other.rows_[there];
+  }
   /// The bus spoke. How long it had been quiet, when it was told as silent before.
   std::optional<std::chrono::nanoseconds> heard(std::size_t bus, mono_time now);
   /// Buses that became silent and were not told yet.

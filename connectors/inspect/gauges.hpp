@@ -5,7 +5,6 @@
 #include <string>
 
 #include "core/clock.hpp"
-#include "core/config/settings.hpp"
 #include "core/observe/metrics.hpp"
 #include "store/change.hpp"
 #include "store/home/page_store.hpp"
@@ -14,11 +13,9 @@ namespace freshet {
 
 /// Figures that are asked when /metrics is read, on home.
 ///
-/// Lifetime: store, settings and clock outlive every scrape.
+/// Lifetime: the store outlives every scrape.
 struct gauge_sources {
-  const config::settings& settings;
   const page_store& store;
-  const clock& time;
   std::function<std::uint64_t()> sse_subscribers;  // sums over all loops
   std::function<std::uint64_t()> sse_events;
   std::string version;

@@ -116,7 +116,7 @@ void inspector::write_parked(json::writer& w, const page_tally& t) const {
     const auto* s = of_.store.slot_of(page);
     if (s == nullptr || of_.store.book().state(page) != freshness_state::parked) continue;
     const auto is = of_.store.book().status(page);
-    w.begin_object().key("page").string(s->path).key("error");
+    w.begin_object().key("page").string(s->path()).key("error");
     const auto bad = std::find_if(is.parts.begin(), is.parts.end(),
                                   [](const part_freshness& p) { return p.failure != nullptr; });
     if (bad == is.parts.end()) {
@@ -221,7 +221,7 @@ result<inspector::target> inspector::resolve(std::string_view text) const {
     if (!pattern) return pattern.error();
     out.pattern = std::move(*pattern);
     of_.store.for_each_known([&](const slot& s) {
-      if (out.pattern->matches(s.path)) out.pages.push_back(s.ref);
+      if (out.pattern->matches(s.path())) out.pages.push_back(s.ref);
     });
     return out;
   }
@@ -260,7 +260,7 @@ result<void> inspector::do_all(target t, page_work::kind what) {
 void inspector::write_paths(json::writer& w, const std::vector<page_ref>& pages) const {
   w.key("paths").begin_array();  // some of them
   for (std::size_t i = 0; i < std::min(pages.size(), paths_shown); ++i)
-    w.string(of_.store.slot_of(pages[i])->path);
+    w.string(of_.store.slot_of(pages[i])->path());
   w.end_array();
 }
 

@@ -136,7 +136,7 @@ std::string explain_known_page(const inspected& of, page_ref page) {
   const auto content = of.store.content(page);
   std::string out;
   json::writer w(out);
-  w.begin_object().key("page").string(s.path);
+  w.begin_object().key("page").string(s.path());
   w.key("class").string(of.settings.pages[s.page].name);
   w.key("state").string(text_of(f.state)).key("version").number(f.version).key("etag");
   if (content) {
@@ -150,7 +150,7 @@ std::string explain_known_page(const inspected& of, page_ref page) {
   write_parts(w, of, s, f);
   w.key("changed");
   write_time(w, content ? content->modified : wall_time{});
-  w.key("subscribers").number(of.subscribers ? of.subscribers(s.path) : std::size_t{0});
+  w.key("subscribers").number(of.subscribers ? of.subscribers(s.path()) : std::size_t{0});
   write_next(w, of, page, f);
   write_version_cause(w, of, page);
   write_last(w, of, s, f);

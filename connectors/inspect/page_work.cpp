@@ -29,7 +29,7 @@ bool page_work::slice(mono_time now) {
       const auto page = j.left.back();
       j.left.pop_back();
       const auto* s = store_.slot_of(page);
-      if (s != nullptr && j.pattern.matches(s->path)) do_now(page, j.what, lane::rest, now);
+      if (s != nullptr && j.pattern.matches(s->path())) do_now(page, j.what, lane::rest, now);
     }
     if (j.left.empty()) jobs_.pop_front();
   }

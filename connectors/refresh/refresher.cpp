@@ -31,6 +31,10 @@ refresher::refresher(const config::settings& settings, page_store& store, upstre
     recipes_.push_back(page_recipe::compile(
         settings, page, store.pages().page(static_cast<class_id>(i)), problems));
     document_questions ask{page.shows, page.until, page.max_size};
+    staleness_.push_back(&m.make_histogram(
+        "freshet_staleness_seconds",
+        "From the arrival of an event to the commit of the refresh that is as new as it.",
+        {{"page", page.name}}));
     const bool any = recipes_.back().is_json && ask.any();
     questions_.push_back(any ? std::make_shared<document_questions>(std::move(ask)) : nullptr);
   }
@@ -40,10 +44,9 @@ asio::awaitable<void> refresher::run(claim c) {
   const auto* s = store_.slot_of(c.ref);
   if (s == nullptr) co_return;  // purged between claim and here
   const auto page = s->page;
-  auto key = store_.pages().find(s->path).key;
+  auto key = store_.pages().find(s->path()).key;
   std::string old_body;
-  if (const auto old = store_.content(c.ref); old && old->status == 200)
-    old_body = old->identity.body;
+  if (const auto old = store_.content(c.ref); old && old->status == 200) old_body = old->body();
   // Without old bytes (never built, a 404, a body that was evicted) no part can be left out.
   const auto parts = old_body.empty() ? all_parts : c.parts;
   auto built = co_await build_document(&recipes_[page], &store_.pages().page(page), std::move(key),
@@ -84,6 +87,7 @@ void refresher::finish(const claim& c, class_id page, built_document built,
     const auto before = store_.book().version(c.ref);
     const auto done = store_.commit(c.ref, c.token, request, content, c.from, now);
     record.changed = done.accepted && done.version != before;
+    if (done.accepted) measure(c, page, now);
     // What came too late (its lease was lost) changed nothing and is asked again.
     result = !done.accepted ? "error" : record.changed ? "changed" : "same";
   }
@@ -119,21 +123,19 @@ new_content refresher::content_of(class_id page, built_document& built,
   content.shows = std::move(read.shows);
   // Made at most once: the body moves on into the entry.
   content.make = [this, page, body = std::make_shared<std::string>(std::move(built.body)),
-                  etag = built.etag,
-                  status = content.status](sequence version, std::string_view path) -> entry_ptr {
-    return entry_of(page, std::move(*body), etag, status, version, path);
+                  etag = built.etag, status = content.status](sequence version) -> entry_ptr {
+    return entry_of(page, std::move(*body), etag, status, version);
   };
   return content;
 }
 
 entry_ptr refresher::entry_of(class_id page, std::string body, std::array<char, 32> etag,
-                              std::uint16_t status, sequence version, std::string_view path) const {
+                              std::uint16_t status, sequence version) const {
   const auto& of = settings_.pages[page];
   const bool found = status == 200;
-  const auto location = settings_.public_url + std::string(path);
   return http::build_entry({.body = found ? std::move(body) : negative_body(status),
                             .type = found ? std::string_view(of.type) : problem_type,
-                            .path = location,
+                            .base = settings_.public_url,
                             .cache_control = of.cache_control,
                             .status = status,
                             .version = version,
@@ -147,10 +149,17 @@ asio::awaitable<built_document> refresher::build(page_key key, lane in) {
                         in, &call_, &time_, heavy_);
 }
 
-entry_ptr refresher::make_entry(class_id page, built_document built, sequence version,
-                                std::string_view path) const {
+entry_ptr refresher::make_entry(class_id page, built_document built, sequence version) const {
   return entry_of(page, std::move(built.body), built.etag, static_cast<std::uint16_t>(built.status),
-                  version, path);
+                  version);
+}
+
+/// How long visitors were shown what an event had overtaken. `from` is the newest one; of several
+/// the first is known by when its refresh was due.
+void refresher::measure(const claim& c, class_id page, mono_time now) {
+  if (c.why != cause::event || !c.from || c.from->received == mono_time{}) return;
+  const auto since = std::min(c.from->received, c.due);
+  staleness_[page]->observe(std::chrono::duration<double>(now - since).count());
 }
 
 void refresher::count(class_id page, cause why, std::string_view result) {

@@ -31,8 +31,7 @@ class refresher {
   /// Builds a document that is not kept (`store = false`).
   boost::asio::awaitable<built_document> build(page_key key, lane in);
   /// The entry of such a document. REQUIRES: built.status is not 0.
-  entry_ptr make_entry(class_id page, built_document built, sequence version,
-                       std::string_view path) const;
+  entry_ptr make_entry(class_id page, built_document built, sequence version) const;
 
   /// When an upstream will be asked again that is not asked now; nothing while it is well.
   using trouble = std::function<std::optional<mono_time>(std::size_t upstream)>;
@@ -49,8 +48,9 @@ class refresher {
                          document_reading::outcome read) const;
   void blame(class_id page, const built_document& built, commit_request& request) const;
   entry_ptr entry_of(class_id page, std::string body, std::array<char, 32> etag,
-                     std::uint16_t status, sequence version, std::string_view path) const;
+                     std::uint16_t status, sequence version) const;
   void count(class_id page, cause why, std::string_view result);
+  void measure(const claim& c, class_id page, mono_time now);
 
   const config::settings& settings_;
   page_store& store_;
@@ -63,6 +63,7 @@ class refresher {
   trouble trouble_ = [](std::size_t) { return std::nullopt; };
   refresh_history history_;
   std::map<std::string, counter*, std::less<>> counters_;
+  std::vector<histogram*> staleness_;  // by page class
 };
 
 }  // namespace freshet

@@ -49,6 +49,12 @@ rule_table::rule_table(const config::settings& settings, const site& pages, metr
   given_.resize(names_.size());
 }
 
+std::optional<std::uint32_t> rule_table::find(std::string_view name) const {
+  for (std::uint32_t i = 0; i < rules_.size(); ++i)
+    if (rules_[i].terms.name == name) return i;
+  return std::nullopt;
+}
+
 std::size_t rule_table::name_index(std::string_view name) {
   const auto at = std::find(names_.begin(), names_.end(), name);
   if (at != names_.end()) return static_cast<std::size_t>(at - names_.begin());

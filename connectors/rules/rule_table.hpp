@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,8 @@ class rule_table {
   const rule_terms& terms(std::uint32_t rule) const { return rules_[rule].terms; }
   const config::rule_settings& source(std::uint32_t rule) const { return *rules_[rule].source; }
   bool is_tag(std::uint32_t rule) const { return rules_[rule].is_tag; }
+  /// The rule of this name (rule_terms::name).
+  std::optional<std::uint32_t> find(std::string_view name) const;
   std::size_t size() const { return rules_.size(); }
   /// What a sight's or a choke's term is, as a person would write it: `where "/msg/bug/product"`.
   std::string term_text(std::uint32_t rule, rule_outcome what, std::uint16_t term) const;

@@ -293,7 +293,7 @@ asio::awaitable<void> miss_desk::fly(std::shared_ptr<flight> f, page_key key,
       answer.detail = failure_sentence(settings_.upstreams[upstream].name, *built.failure);
     }
   } else {
-    answer.shown.content = refreshes_.make_entry(page, std::move(built), 0, canonical);
+    answer.shown.content = refreshes_.make_entry(page, std::move(built), 0);
   }
   f->landed = std::move(answer);
 }

@@ -34,8 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string body(in.rest());
   static json::reader reader(1 << 20), bodies(1 << 20);
   const auto document = bodies.read(body);
-  auto content = boost::intrusive_ptr<entry>(new entry);
-  content->identity.body = document ? body : "";  // only what was validated is published
+  auto content = entry::make(document ? body : "");  // only what was validated is published
   content->version = 7;
   c.content = content;
   for (const std::size_t inline_bytes : {std::size_t{0}, std::size_t{1} << 14}) {

@@ -12,8 +12,9 @@ namespace freshet::api {
 
 /// What a visitor of a page that is not in the cache gets.
 ///
-/// Shape:    `shown` holds content exactly when `what` is served; its fragment is this visitor's
-/// own (who caused the refresh, who joined it).
+/// Shape:    `shown` holds content exactly when `what` is served; its fragment are the last lines
+/// of
+///           this visitor's own head (who caused the refresh, who joined it).
 /// Threads:  a value; may travel from home to another loop.
 struct miss_answer {
   enum class outcome : std::uint8_t {
@@ -25,7 +26,7 @@ struct miss_answer {
     unlisted,     // 404: `keys = "listed"` and nobody listed it
   };
   outcome what = outcome::served;
-  view shown{};
+  shown_page shown{};
   std::chrono::seconds retry_after{1};
   std::string detail;  // for the visitor: no secrets, no addresses
 };

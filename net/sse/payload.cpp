@@ -65,7 +65,7 @@ std::string payload(const change& c, std::size_t inline_bytes) {
   out.append(",\"cause\":");
   append_json(out, c.topic);
   if (!gone && c.content && c.content->status == 200) {
-    const auto& body = c.content->identity.body;
+    const auto body = c.content->body();
     if (!body.empty() && body.size() <= inline_bytes) {
       out.append(",\"data\":");
       append_one_line(out, body);

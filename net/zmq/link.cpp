@@ -103,15 +103,16 @@ std::size_t zmq_link::receive(const zmq_subscriber::sink& on_message) {
   return bytes + 1;
 }
 
+/// Receives until there is nothing. Asking for ZMQ_EVENTS before each message would poll libzmq's
+/// own descriptor, which costs as much as the message.
 bool zmq_link::drain(const zmq_subscriber::sink& on_message) {
-  std::size_t messages = 0;
   std::size_t bytes = 0;
-  while (zmq_readable(socket_)) {
-    if (messages == turn_messages || bytes >= turn_bytes) return true;
-    bytes += receive(on_message);
-    ++messages;
+  for (std::size_t messages = 0; messages < turn_messages && bytes < turn_bytes; ++messages) {
+    const auto got = receive(on_message);
+    if (got == 0) break;
+    bytes += got;
   }
-  return false;
+  return zmq_readable(socket_);
 }
 
 void zmq_link::note(std::uint16_t happened) {

@@ -10,7 +10,7 @@ cache_home::cache_home(cache_settings settings, memory_account& account, post_in
     : settings_(settings),
       account_(account),
       post_(std::move(post)),
-      index_(settings.seed, settings.shard_bits),
+      index_(settings.seed),
       acknowledged_(settings.loops),
       index_bytes_(settings.loops) {
   assert(settings.loops >= 1 && (settings.loops == 1 || post_));
@@ -40,28 +40,25 @@ slot& cache_home::emplace(std::string_view path, class_id page, page_ref ref) {
   }
   auto& row = slots_.grow_to(ref);
   assert(row == nullptr && "one slot per page");
-  row = new slot(hash, path, page, ref);
+  row = &made_.make(hash, path, page, ref);
   index_.insert(*row);
-  account_.add(memory_kind::slots, freshet::bytes_of(*row));
-  if (slots_.bytes() != slots_bytes_) {
-    account_.replace(memory_kind::slots, slots_bytes_, slots_.bytes());
-    slots_bytes_ = slots_.bytes();
-  }
+  account_.add(memory_kind::slots, row->heap_bytes_beside());
+  charge_slots();
   charge_index(0, index_.bytes());
   if (settings_.loops > 1) unsent_.push_back({row, true});
   return *row;
 }
 
-void cache_home::publish(slot& s, view next) {
+void cache_home::publish(slot& s, shown_page next) {
   assert(at(s.ref) == &s && "the slot was erased");
-  const auto* fresh = new view(std::move(next));
+  const view* const fresh = view::make(std::move(next)).release();
   const entry* content = fresh->content.get();
   const view* before = s.current.load(std::memory_order_relaxed);
   const entry* before_content = before == nullptr ? nullptr : before->content.get();
   account_.add(memory_kind::views, freshet::bytes_of(*fresh));
   retire_view(s, s.current.exchange(fresh, std::memory_order_acq_rel), content);
   if (content != nullptr && before_content != content) {
-    s.encoding_bytes = encoding_bytes_of(*content);
+    s.encoding_bytes = static_cast<std::uint32_t>(encoding_bytes_of(*content));
     account_.add(memory_kind::bodies, body_bytes_of(*content));
     account_.add(memory_kind::encodings, s.encoding_bytes);
   }
@@ -76,7 +73,7 @@ template <class T>
 bool cache_home::attach(slot& s, std::atomic<const T*>& place, std::unique_ptr<const T> made) {
   if (place.load(std::memory_order_relaxed) != nullptr) return false;
   const auto bytes = freshet::bytes_of(*made);
-  s.encoding_bytes += bytes;
+  s.encoding_bytes += static_cast<std::uint32_t>(bytes);
   account_.add(memory_kind::encodings, bytes);
   place.store(made.release(), std::memory_order_release);
   return true;
@@ -99,7 +96,7 @@ void cache_home::erase(slot& s) {
   charge_index(0, index_.bytes());
   // Another loop finds this slot until it has applied the erasure; without a view that is a miss.
   retire_view(s, s.current.exchange(nullptr, std::memory_order_acq_rel), nullptr);
-  account_.retire(freshet::bytes_of(s));
+  account_.retire(s.heap_bytes_beside());
   if (settings_.loops > 1) {
     unsent_.push_back({&s, false});
   } else {
@@ -165,8 +162,8 @@ void cache_home::free_all(std::vector<dead>& what) {
   for (const auto& d : what) {
     account_.release(bytes_of(d));
     if (d.old_slot != nullptr) {
-      account_.remove(memory_kind::slots, freshet::bytes_of(*d.old_slot));
-      delete d.old_slot;
+      account_.remove(memory_kind::slots, d.old_slot->heap_bytes_beside());
+      made_.destroy(*d.old_slot);
       continue;
     }
     if (d.with_entry) {
@@ -179,6 +176,13 @@ void cache_home::free_all(std::vector<dead>& what) {
   what.clear();
 }
 
+void cache_home::charge_slots() {
+  const auto now = made_.bytes() + slots_.bytes();
+  if (now == slots_bytes_) return;
+  account_.replace(memory_kind::slots, slots_bytes_, now);
+  slots_bytes_ = now;
+}
+
 void cache_home::charge_index(std::size_t loop, std::size_t bytes) {
   if (index_bytes_[loop] == bytes) return;
   account_.replace(memory_kind::index, index_bytes_[loop], bytes);
@@ -186,7 +190,7 @@ void cache_home::charge_index(std::size_t loop, std::size_t bytes) {
 }
 
 std::size_t cache_home::bytes_of(const dead& d) {
-  if (d.old_slot != nullptr) return freshet::bytes_of(*d.old_slot);
+  if (d.old_slot != nullptr) return d.old_slot->heap_bytes_beside();
   auto sum = freshet::bytes_of(*d.old_view);
   if (d.with_entry) sum += body_bytes_of(*d.old_view->content) + d.encoding_bytes;
   return sum;

@@ -12,6 +12,7 @@
 #include "store/cache/slot.hpp"
 #include "store/memory/chunked.hpp"
 #include "store/memory/memory_account.hpp"
+#include "store/memory/slab.hpp"
 
 namespace freshet {
 
@@ -20,7 +21,6 @@ enum class content_coding : std::uint8_t { gzip, brotli };
 struct cache_settings {
   std::size_t loops = 1;
   std::uint64_t seed = 0;  // random in production
-  unsigned shard_bits = 8;
 };
 
 /// The one writer of the cache: owns the slots and everything they point to.
@@ -47,7 +47,7 @@ class cache_home {
   slot& emplace(std::string_view path, class_id page, page_ref ref);
   /// One pointer exchange; the old view becomes garbage. A null `content` keeps the page known,
   /// unbuilt.
-  void publish(slot& s, view next);
+  void publish(slot& s, shown_page next);
   /// Adds an encoding to the version that is current. False (and `made` is dropped) when the slot
   /// has moved on from `of`, or has this coding already.
   bool attach(slot& s, const entry* of, content_coding coding,
@@ -92,6 +92,7 @@ class cache_home {
   void retire_view(slot& s, const view* old, const entry* successor);
   void free_all(std::vector<dead>& what);
   void charge_index(std::size_t loop, std::size_t bytes);
+  void charge_slots();
   void start_round();
   static std::size_t bytes_of(const dead& d);
 
@@ -99,8 +100,9 @@ class cache_home {
   memory_account& account_;
   post_index_update post_;
   cache_index index_;
-  chunked<slot*> slots_;  // by page_ref
-  std::size_t slots_bytes_ = 0;
+  slab<slot> made_;
+  chunked<slot*> slots_;         // by page_ref
+  std::size_t slots_bytes_ = 0;  // of the two, their free places among them
   std::deque<index_update::change> unsent_;
   std::vector<dead> retired_;  // waits for the next round
   std::vector<dead> dying_;    // waits for the round in flight

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <cstring>
 #include <string_view>
 
 #include "store/entry.hpp"
+#include "store/memory/memory_account.hpp"
 
 namespace freshet {
 
@@ -15,28 +17,31 @@ std::uint64_t path_hash(std::string_view path, std::uint64_t seed);
 
 /// The stable place of one page key, shared by all loops.
 ///
-/// Shape:    `current` is null until the first publish and again from the moment of its erasure.
-///           `popularity` is 0..3.
+/// Shape:    one cache line, a short path in it, so that a hit touches nothing else before its
+///           view. `current` is null until the first publish and again from the moment of its
+///           erasure. `popularity` is 0..3.
 /// Lifetime: made and freed by cache_home; freed a grace round after every loop forgot it.
 /// Threads:  hash, path, page and ref never change. Home alone exchanges `current`; any loop loads
-/// it
-///           (acquire) and may lend what it points to until its handler ends. Popularity is a
+///           it (acquire) and may lend what it points to until its handler ends. Popularity is a
 ///           guess: it is loaded and stored, never incremented, so a hit does not fight for the
 ///           cache line once the page is hot.
-struct slot {
-  const std::uint64_t hash;
-  const std::string path;
-  const class_id page;
-  const page_ref ref;
-  mutable std::atomic<std::uint8_t> popularity{0};
+struct alignas(64) slot {
   std::atomic<const view*> current{nullptr};
+  const std::uint64_t hash;
+  const page_ref ref;
   /// Home only: what the account was charged for encodings. The entry's own are not the measure:
   /// during a reload two stores share it.
-  std::size_t encoding_bytes = 0;
+  std::uint32_t encoding_bytes = 0;
+  const class_id page;
+  mutable std::atomic<std::uint8_t> popularity{0};
 
-  slot(std::uint64_t h, std::string_view p, class_id c, page_ref r)
-      : hash(h), path(p), page(c), ref(r) {}
+  slot(std::uint64_t h, std::string_view path, class_id c, page_ref r);
+  ~slot();
   slot(const slot&) = delete;
+
+  /// What its path takes outside of itself.
+  std::size_t heap_bytes_beside() const { return is_short() ? 0 : heap_bytes(path_bytes_); }
+  std::string_view path() const { return {is_short() ? here_ : elsewhere(), path_bytes_}; }
 
   void touch() const {
     const auto heat = popularity.load(std::memory_order_relaxed);
@@ -44,7 +49,19 @@ struct slot {
       popularity.store(static_cast<std::uint8_t>(heat + 1), std::memory_order_relaxed);
     }
   }
+
+ private:
+  bool is_short() const { return path_bytes_ <= sizeof here_; }
+  const char* elsewhere() const {
+    const char* at = nullptr;
+    std::memcpy(&at, here_, sizeof at);
+    return at;
+  }
+
+  const std::uint32_t path_bytes_;
+  char here_[32];  // the path, or where it is
 };
+static_assert(sizeof(slot) == 64);
 
 /// Heap bytes of each part of a page, as memory_account counts them.
 std::size_t bytes_of(const slot& s);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -8,7 +10,6 @@
 #include "store/cache/slot.hpp"
 #include "store/eviction/ghost_list.hpp"
 #include "store/eviction/s3_fifo.hpp"
-#include "store/memory/chunked.hpp"
 #include "store/memory/memory_account.hpp"
 
 namespace freshet {
@@ -33,7 +34,9 @@ class eviction {
   /// end.
   using drop_page = std::function<void(page_ref ref, drop what)>;
 
-  explicit eviction(memory_account& account);
+  /// `popularity_of`: the byte of a page that was admitted and not dropped.
+  eviction(memory_account& account,
+           std::function<s3_fifo::popularity_byte&(page_ref)> popularity_of);
   ~eviction();
   eviction(const eviction&) = delete;
 
@@ -61,9 +64,7 @@ class eviction {
 
  private:
   struct watch {
-    s3_fifo::popularity_byte* popularity = nullptr;
     std::size_t bare_bytes = 0;
-    bool watched = false;
     bool bare = false;  // its body was dropped; in no queue
   };
   bool fits_pinned(std::size_t bytes) const;
@@ -72,7 +73,7 @@ class eviction {
   memory_account& account_;
   s3_fifo queues_;
   ghost_list ghosts_;
-  chunked<watch> watches_;
+  absl::flat_hash_map<page_ref, watch> watches_;  // of the pages that somebody watches
   std::size_t rows_bytes_ = 0;
   std::uint64_t pages_dropped_ = 0;
   std::uint64_t bodies_dropped_ = 0;

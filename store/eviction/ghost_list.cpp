@@ -1,8 +1,13 @@
 #include "store/eviction/ghost_list.hpp"
 
+#include <xxhash.h>
+
 #include "store/memory/memory_account.hpp"
 
 namespace freshet {
+
+content_mark::content_mark(const std::array<char, 32>& etag, std::uint16_t status)
+    : hash_(XXH3_64bits_withSeed(etag.data(), etag.size(), status)) {}
 
 ghost_list::ghost_list(std::size_t ghosts_max) : ring_(ghosts_max) { places_.reserve(ghosts_max); }
 

@@ -12,11 +12,22 @@
 
 namespace freshet {
 
+/// Which bytes a page showed, in eight: 64 bits of hash over etag and status.
+class content_mark {
+ public:
+  content_mark() = default;
+  content_mark(const std::array<char, 32>& etag, std::uint16_t status);
+  bool operator==(const content_mark&) const = default;
+
+ private:
+  std::uint64_t hash_ = 0;
+};
+
 /// What stays of an evicted page.
 struct ghost {
   std::uint64_t hash = 0;
   sequence version = 0;
-  std::array<char, 32> etag{};
+  content_mark content{};
 };
 
 /// The evicted pages that are remembered, so that a page which comes back keeps its version when

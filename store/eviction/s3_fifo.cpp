@@ -3,12 +3,19 @@
 #include <cassert>
 
 namespace freshet {
+namespace {
 
-void s3_fifo::insert(page_ref ref, std::size_t bytes, popularity_byte& popularity, bool proven) {
+std::uint32_t narrow(std::size_t bytes) {
+  assert(bytes <= ~std::uint32_t{0});
+  return static_cast<std::uint32_t>(bytes);
+}
+
+}  // namespace
+
+void s3_fifo::insert(page_ref ref, std::size_t bytes, bool proven) {
   auto& r = rows_.grow_to(ref);
   assert(r.in == place::none);
-  r.popularity = &popularity;
-  r.bytes = bytes;
+  r.bytes = narrow(bytes);
   append(ref, proven ? place::main : place::small);
   ++size_;
 }
@@ -24,8 +31,9 @@ void s3_fifo::resize(page_ref ref, std::size_t bytes) {
   assert(contains(ref));
   auto& r = rows_[ref];
   auto& sum = r.in == place::held ? held_bytes_ : queue_of(r.in).bytes;
-  sum = sum - r.bytes + bytes;
-  r.bytes = bytes;
+  sum -= r.bytes;
+  r.bytes = narrow(bytes);
+  sum += r.bytes;
 }
 
 void s3_fifo::hold(page_ref ref) {
@@ -58,7 +66,7 @@ s3_fifo::choice s3_fifo::choose() {
 // The oldest of small, or no_page after it moved to main.
 page_ref s3_fifo::from_small(std::size_t& steps) {
   const auto ref = small_.oldest;
-  auto& heat = *rows_[ref].popularity;
+  auto& heat = popularity_of_(ref);
   if (heat.load(std::memory_order_relaxed) <= 1 || ++steps > steps_max) return ref;
   heat.store(0, std::memory_order_relaxed);
   unlink(ref);
@@ -69,7 +77,7 @@ page_ref s3_fifo::from_small(std::size_t& steps) {
 // The oldest of main, or no_page after it was sent round.
 page_ref s3_fifo::from_main(std::size_t& steps) {
   const auto ref = main_.oldest;
-  auto& heat = *rows_[ref].popularity;
+  auto& heat = popularity_of_(ref);
   const auto points = heat.load(std::memory_order_relaxed);
   if (points == 0 || ++steps > steps_max) return ref;
   heat.store(static_cast<std::uint8_t>(points - 1), std::memory_order_relaxed);

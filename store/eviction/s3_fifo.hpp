@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "store/entry.hpp"
 #include "store/memory/chunked.hpp"
@@ -15,8 +16,8 @@ namespace freshet {
 ///           beyond it the oldest of small leaves, unless it was asked for more than once: then it
 ///           moves to main. The oldest of main goes round once more per point of popularity.
 ///           A page held (watched) is in no queue and cannot be chosen.
-/// Errors:   none; a page inserted twice or unknown asserts.
-/// Lifetime: `popularity` of a page outlives its row.
+/// Errors:   none; a page inserted twice or unknown, or one above 4 GiB asserts.
+/// Lifetime: `popularity_of` is asked for pages that are in, by choose() only.
 /// Threads:  home; other loops may write popularity at any time.
 /// Source:   S3-FIFO (Yang et al., SOSP 2023).
 class s3_fifo {
@@ -26,8 +27,11 @@ class s3_fifo {
   /// goes.
   static constexpr std::size_t steps_max = 256;
 
+  explicit s3_fifo(std::function<popularity_byte&(page_ref)> popularity_of)
+      : popularity_of_(std::move(popularity_of)) {}
+
   /// `proven`: a ghost knew the key, so it goes to main at once.
-  void insert(page_ref ref, std::size_t bytes, popularity_byte& popularity, bool proven);
+  void insert(page_ref ref, std::size_t bytes, bool proven);
   void erase(page_ref ref);
   void resize(page_ref ref, std::size_t bytes);
 
@@ -55,8 +59,7 @@ class s3_fifo {
  private:
   enum class place : std::uint8_t { none, small, main, held };
   struct row {
-    popularity_byte* popularity = nullptr;
-    std::size_t bytes = 0;
+    std::uint32_t bytes = 0;
     page_ref older = no_page;
     page_ref newer = no_page;
     place in = place::none;
@@ -73,6 +76,7 @@ class s3_fifo {
   page_ref from_small(std::size_t& steps);
   page_ref from_main(std::size_t& steps);
 
+  std::function<popularity_byte&(page_ref)> popularity_of_;
   chunked<row> rows_;
   queue small_;
   queue main_;

@@ -34,11 +34,11 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
                        store_hooks hooks)
     : site_(pages),
       memory_(o.memory),
-      cache_({o.loops, o.seed, 8}, memory_, o.post),
+      cache_({o.loops, o.seed}, memory_, o.post),
       book_(o.first, o.seed),
       marks_(index_, book_),
       changes_(o.epoch),
-      eviction_(memory_),
+      eviction_(memory_, [this](page_ref page) -> auto& { return cache_.at(page)->popularity; }),
       hooks_(std::move(hooks)) {
   book_.on_raised([this](page_ref page) {
     raised_.push_back(page);
@@ -111,7 +111,8 @@ page_ref page_store::know(const page_key& key, std::string_view canonical) {
   const auto ghost = eviction_.admit(s, cache_.bytes_of(s));
   std::vector<std::string_view> values(key.values.begin(), key.values.end());
   marks_.add(ref, key.page, {values, {}}, ghost ? ghost->version : 0);
-  if (stated_.size() <= ref) stated_.resize(ref + 1);
+  if (ghost) shown_before_.try_emplace(ref, ghost->content);
+  stated_.grow_to(ref) = {};
   restate(ref, true);
   account();
   return ref;
@@ -121,6 +122,7 @@ void page_store::forget(page_ref page, bool leave_ghost) {
   auto* s = cache_.at(page);
   if (leave_ghost) eviction_.leave_ghost(*s);
   marks_.forget(page);
+  shown_before_.erase(page);
   cache_.erase(*s);
   free_.push_back(page);
   hooks_.settled(page);  // whoever waits for it hears it before the number is another page's
@@ -133,7 +135,7 @@ void page_store::purge(page_ref page, mono_time) {
   gone->what = change::kind::deleted;
   gone->page = s->page;
   gone->ref = page;
-  gone->path = s->path;
+  gone->path = s->path();
   eviction_.forget(page);
   forget(page, false);
   changes_.append(gone);
@@ -195,42 +197,56 @@ void page_store::visited(page_ref page, mono_time now) {
 commit_outcome page_store::commit(page_ref page, const claim_token& token, commit_request request,
                                   const new_content& content, origin_ptr from, mono_time now) {
   const auto old = this->content(page);
-  request.changed = !old || old->etag != content.etag || old->status != content.status;
+  request.changed = is_news(page, old, content);
   request.negative = content.status != 200;
   auto outcome = book_.commit(page, token, request, now);
   if (!outcome.accepted) return outcome;
   auto& s = *cache_.at(page);
-  if (request.changed) {
-    auto made = content.make(outcome.version, s.path);
+  const bool made_anew = request.changed || !old;
+  if (made_anew) {
+    const auto made = content.make(outcome.version);
+    shown_before_.erase(page);
     state_anew(page, made);
-    auto news = std::make_shared<change>();
-    news->at = outcome.version;
-    news->page = s.page;
-    news->ref = page;
-    news->path = s.path;
-    news->etag.assign(content.etag.begin(), content.etag.end());
-    if (from) {
-      news->event_id = from->event_id;
-      news->topic = from->topic;
-      news->received = from->received;
-    }
-    news->content = std::move(made);
-    news->full = content.status == 200 && classes_[s.page].pushed_whole;
-    changes_.append(news);
+    if (request.changed) tell(s, made, from);
     eviction_.resize(s, cache_.bytes_of(s));
-    hooks_.changed(news);
   }
   if (!content.shows.empty()) {
-    const auto key = site_.find(s.path).key;
+    const auto key = site_.find(s.path()).key;
     std::vector<std::string_view> values(key.values.begin(), key.values.end());
     outcome.requeued |= marks_.learn(page, s.page, {values, content.shows}, token, now).requeued;
   }
-  if (!request.changed) restate(page, true);
+  if (!made_anew) restate(page, true);
   restate_raised();
   account();
   hooks_.settled(page);
   hooks_.work();
   return outcome;
+}
+
+/// A page that was evicted, or only its body, and comes back as it was has nothing new to tell.
+bool page_store::is_news(page_ref page, const entry_ptr& old, const new_content& content) const {
+  if (old) return old->etag != content.etag || old->status != content.status;
+  const auto before = shown_before_.find(page);
+  return before == shown_before_.end() ||
+         before->second != content_mark(content.etag, content.status);
+}
+
+void page_store::tell(const slot& s, const entry_ptr& made, const origin_ptr& from) {
+  auto news = std::make_shared<change>();
+  news->at = made->version;
+  news->page = s.page;
+  news->ref = s.ref;
+  news->path = s.path();
+  news->etag.assign(made->etag.begin(), made->etag.end());
+  if (from) {
+    news->event_id = from->event_id;
+    news->topic = from->topic;
+    news->received = from->received;
+  }
+  news->content = made;
+  news->full = made->status == 200 && classes_[s.page].pushed_whole;
+  changes_.append(news);
+  hooks_.changed(news);
 }
 
 bool page_store::fail(page_ref page, const claim_token& token, const commit_request& request,
@@ -269,9 +285,10 @@ bool page_store::tick(mono_time now) {
   const bool more = marks_.slice(slice_pages, now);
   restate_raised();
   account();
-  shrink();
+  const bool dropped = shrink();
   cache_.collect();
-  return more || memory_.excess() > 0;
+  // Rows are kept for the next pages, so a store of empty pages may stay above its limit.
+  return more || reaped.more || (dropped && memory_.excess() > 0);
 }
 
 void page_store::restate(page_ref page, bool always) {
@@ -315,18 +332,24 @@ void page_store::account() {
     charged = is;
   };
   charge(memory_kind::ledger, charged_ledger_, book_.bytes());
-  charge(memory_kind::index, charged_index_, marks_.bytes());
+  charge(memory_kind::index, charged_index_,
+         marks_.bytes() + stated_.bytes() +
+             heap_bytes(shown_before_.capacity() * (1 + sizeof(*shown_before_.begin()))) +
+             heap_bytes(free_.capacity() * sizeof(free_[0])));
   charge(memory_kind::changes, charged_changes_, changes_.bytes());
 }
 
-void page_store::shrink() {
-  eviction_.shrink(evict_pages, [this](page_ref page, drop what) {
+bool page_store::shrink() {
+  const auto count = eviction_.shrink(evict_pages, [this](page_ref page, drop what) {
     if (what == drop::page) {
       forget(page, true);
     } else {
+      if (const auto was = content(page))
+        shown_before_.insert_or_assign(page, content_mark(was->etag, was->status));
       state_anew(page, nullptr);
     }
   });
+  return count > 0;
 }
 
 }  // namespace freshet

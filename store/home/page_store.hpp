@@ -1,5 +1,7 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,7 +26,7 @@ struct new_content {
   std::uint16_t status = 200;
   std::array<char, 32> etag{};
   /// Makes the entry once its version is known; called only when the content changed.
-  std::function<entry_ptr(sequence version, std::string_view path)> make;
+  std::function<entry_ptr(sequence version)> make;
   std::vector<std::vector<std::string>> shows;  // by `shows` name
 };
 
@@ -105,6 +107,11 @@ class page_store {
   cache_home& cache() { return cache_; }
   const change_log& changes() const { return changes_; }
   const memory_account& memory() const { return memory_; }
+  /// What the event path keeps beside pages: identities, and what events did.
+  void charge_events(std::size_t bytes) {
+    memory_.replace(memory_kind::events, charged_events_, bytes);
+    charged_events_ = bytes;
+  }
   const site& pages() const { return site_; }
   /// Visits the slot of each known page; `f` must not change the store.
   template <class F>
@@ -133,11 +140,13 @@ class page_store {
   void add_shapes(const config::settings& settings);
   page_ref take_ref();
   void forget(page_ref page, bool leave_ghost);
+  bool is_news(page_ref page, const entry_ptr& old, const new_content& content) const;
+  void tell(const slot& s, const entry_ptr& made, const origin_ptr& from);
   /// Publishes a view again when what it says of the page's freshness is no longer true.
   void restate(page_ref page, bool always = false);
   void restate_raised();
   void account();
-  void shrink();
+  bool shrink();
 
   const site& site_;
   memory_account memory_;
@@ -149,11 +158,13 @@ class page_store {
   eviction eviction_;
   store_hooks hooks_;
   std::vector<class_row> classes_;
+  /// Pages without a body that had one: what it showed, so that the same again is nothing new.
+  absl::flat_hash_map<page_ref, content_mark> shown_before_;
   std::vector<page_ref> raised_;  // their views are to be stated again
   std::vector<page_ref> free_;
-  std::vector<statement> stated_;  // by page_ref
+  chunked<statement> stated_;  // by page_ref
   page_ref next_ref_ = 0;
-  std::size_t charged_ledger_ = 0, charged_index_ = 0, charged_changes_ = 0;
+  std::size_t charged_ledger_ = 0, charged_index_ = 0, charged_changes_ = 0, charged_events_ = 0;
 };
 
 }  // namespace freshet

@@ -6,11 +6,19 @@
 #include <bit>
 #include <cassert>
 
+#include "store/memory/memory_account.hpp"
+
 namespace freshet {
 
 namespace {
 
-constexpr std::size_t bytes_per_edge = sizeof(tag_id) + 2 * sizeof(std::uint32_t);
+/// What a list holds outside of itself.
+template <class List>
+std::size_t spilled(const List& list) {
+  return list.capacity() > List().capacity()
+             ? heap_bytes(list.capacity() * sizeof(typename List::value_type))
+             : 0;
+}
 
 }  // namespace
 
@@ -36,129 +44,146 @@ tag_hash dependency_index::hash(class_id of, dimension_mask bound,
 }
 
 bool dependency_index::hashes_of(class_id of, const page_values& values,
-                                 std::vector<tag_hash>& into) const {
+                                 std::vector<tag_hash>& into) {
   const class_row& c = classes_[of];
   assert(values.parameters.size() == c.parameters);
   assert(values.shows.empty() || values.shows.size() == c.shows);
-  std::vector<std::vector<std::string_view>> product, longer;
   for (const dimension_mask bound : c.shapes) {
-    product.assign(1, {});
-    for (unsigned d = 0; d < c.parameters + c.shows && !product.empty(); ++d) {
-      if (!((bound >> d) & 1)) continue;
-      if (d < c.parameters) {
-        for (auto& tuple : product) tuple.push_back(values.parameters[d]);
-        continue;
-      }
-      longer.clear();
-      if (!values.shows.empty()) {
-        for (const auto& tuple : product) {
-          for (const std::string& v : values.shows[d - c.parameters]) {
-            if (into.size() + longer.size() >= tags_max) return false;
-            longer.push_back(tuple);
-            longer.back().push_back(v);
-          }
-        }
-      }
-      product.swap(longer);
+    if (static_cast<unsigned>(std::bit_width(bound)) > c.parameters) {
+      if (!shown_hashes_of(of, bound, values, into)) return false;
+      continue;
     }
-    for (const auto& tuple : product) into.push_back(hash(of, bound, tuple));
+    own_.clear();
+    for (unsigned d = 0; d < c.parameters; ++d) {
+      if ((bound >> d) & 1) own_.push_back(values.parameters[d]);
+    }
+    into.push_back(hash(of, bound, own_));
   }
   return true;
 }
 
+/// A shape with `shows`: one tag for each combination of the values that are shown.
+bool dependency_index::shown_hashes_of(class_id of, dimension_mask bound, const page_values& values,
+                                       std::vector<tag_hash>& into) const {
+  const class_row& c = classes_[of];
+  std::vector<std::vector<std::string_view>> product(1), longer;
+  for (unsigned d = 0; d < c.parameters + c.shows && !product.empty(); ++d) {
+    if (!((bound >> d) & 1)) continue;
+    if (d < c.parameters) {
+      for (auto& tuple : product) tuple.push_back(values.parameters[d]);
+      continue;
+    }
+    longer.clear();
+    if (!values.shows.empty()) {
+      for (const auto& tuple : product) {
+        for (const std::string& v : values.shows[d - c.parameters]) {
+          if (into.size() + longer.size() >= tags_max) return false;
+          longer.push_back(tuple);
+          longer.back().push_back(v);
+        }
+      }
+    }
+    product.swap(longer);
+  }
+  for (const auto& tuple : product) into.push_back(hash(of, bound, tuple));
+  return true;
+}
+
 bool dependency_index::put(page_ref page, class_id of, const page_values& values) {
-  if (page >= pages_.size()) pages_.resize(std::size_t{page} + 1);
-  std::vector<tag_hash> wanted;
-  const bool whole = hashes_of(of, values, wanted);
-  std::vector<tag_id> next;
-  next.reserve(wanted.size());
-  for (const tag_hash h : wanted) next.push_back(make(h));
-  std::sort(next.begin(), next.end());
-  next.erase(std::unique(next.begin(), next.end()), next.end());
-  const std::vector<tag_id> old = pages_[page].tags;
+  pages_.grow_to(page);
+  wanted_.clear();
+  const bool whole = hashes_of(of, values, wanted_);
+  next_.clear();
+  for (const tag_hash h : wanted_) next_.push_back(make(h));
+  std::sort(next_.begin(), next_.end());
+  next_.erase(std::unique(next_.begin(), next_.end()), next_.end());
+  old_.clear();
+  each_tag_of(page, [this](tag_id t) { old_.push_back(t); });
   // Join first: a tag that make() has just found must not be freed by a page that leaves it.
-  for (const tag_id t : next) {
-    if (!std::binary_search(old.begin(), old.end(), t)) join(page, t);
+  for (const tag_id t : next_) {
+    if (!std::binary_search(old_.begin(), old_.end(), t)) join(page, t);
   }
   if (!whole) return false;  // what is known stays: a needless refresh rather than a missed one
-  for (const tag_id t : old) {
-    if (!std::binary_search(next.begin(), next.end(), t)) leave(page, t);
+  for (const tag_id t : old_) {
+    if (!std::binary_search(next_.begin(), next_.end(), t)) leave(page, t);
   }
   return true;
 }
 
 void dependency_index::erase(page_ref page) {
   if (page >= pages_.size()) return;
-  const std::vector<tag_id> old = pages_[page].tags;
-  for (auto t = old.rbegin(); t != old.rend(); ++t) leave(page, *t);
-  pages_[page] = page_row{};
+  old_.clear();
+  each_tag_of(page, [this](tag_id t) { old_.push_back(t); });
+  for (auto t = old_.rbegin(); t != old_.rend(); ++t) leave(page, *t);
+  spilled_bytes_ -= spilled(pages_[page]);
+  pages_[page] = edge_list();
 }
 
 std::optional<tag_id> dependency_index::find(tag_hash tag) const {
-  const auto it = ids_.find(tag);
-  if (it == ids_.end()) return std::nullopt;
-  return it->second;
+  const auto found = ids_.find(tag, [&](std::uint64_t id) { return tags_[id - 1].hash == tag; });
+  if (found == 0) return std::nullopt;
+  return static_cast<tag_id>(found - 1);
 }
 
-std::span<const tag_id> dependency_index::tags_of(page_ref page) const {
-  if (page >= pages_.size()) return {};
-  return pages_[page].tags;
+bool dependency_index::has_tag(page_ref page, tag_id tag) const {
+  if (page >= pages_.size()) return false;
+  const auto& edges = pages_[page];
+  const auto at = std::lower_bound(edges.begin(), edges.end(), tag,
+                                   [](const edge& e, tag_id t) { return e.tag < t; });
+  return at != edges.end() && at->tag == tag;
 }
 
 tag_id dependency_index::make(tag_hash tag) {
-  const auto [it, fresh] = ids_.try_emplace(tag, 0);
-  if (!fresh) return it->second;
+  if (const auto known = find(tag)) return *known;
+  tag_id id = 0;
   if (free_.empty()) {
-    it->second = static_cast<tag_id>(tags_.size());
-    tags_.emplace_back();
+    id = static_cast<tag_id>(tags_used_++);
+    tags_.grow_to(id);
   } else {
-    it->second = free_.back();
+    id = free_.back();
     free_.pop_back();
   }
-  tags_[it->second].hash = tag;
-  return it->second;
+  tags_[id].hash = tag;
+  ids_.insert(tag, std::uint64_t{id} + 1, [this](std::uint64_t at) { return tags_[at - 1].hash; });
+  return id;
 }
 
-std::size_t dependency_index::edge(page_ref page, tag_id tag) const {
-  const auto& own = pages_[page].tags;
-  const auto it = std::lower_bound(own.begin(), own.end(), tag);
-  assert(it != own.end() && *it == tag);
-  return static_cast<std::size_t>(it - own.begin());
+dependency_index::edge_list::iterator dependency_index::place(edge_list& edges, tag_id tag) {
+  return std::lower_bound(edges.begin(), edges.end(), tag,
+                          [](const edge& e, tag_id t) { return e.tag < t; });
 }
 
 void dependency_index::join(page_ref page, tag_id tag) {
-  page_row& row = pages_[page];
-  const auto it = std::lower_bound(row.tags.begin(), row.tags.end(), tag);
-  const auto at = it - row.tags.begin();
-  row.tags.insert(it, tag);
+  auto& edges = pages_[page];
   auto& members = tags_[tag].members;
-  row.standing.insert(row.standing.begin() + at, static_cast<std::uint32_t>(members.size()));
+  const auto before = spilled(edges) + spilled(members);
+  edges.insert(place(edges, tag), {tag, static_cast<std::uint32_t>(members.size())});
   members.push_back(page);
-  edge_bytes_ += bytes_per_edge;
+  spilled_bytes_ += spilled(edges) + spilled(members) - before;
 }
 
 void dependency_index::leave(page_ref page, tag_id tag) {
-  page_row& row = pages_[page];
-  const std::size_t at = edge(page, tag);
-  const std::uint32_t place = row.standing[at];
+  auto& edges = pages_[page];
+  const auto own = place(edges, tag);
+  assert(own != edges.end() && own->tag == tag);
+  const std::uint32_t standing = own->standing;
+  edges.erase(own);
   auto& members = tags_[tag].members;
   if (const page_ref last = members.back(); last != page) {
-    members[place] = last;
-    pages_[last].standing[edge(last, tag)] = place;
+    members[standing] = last;
+    place(pages_[last], tag)->standing = standing;
   }
   members.pop_back();
-  row.tags.erase(row.tags.begin() + static_cast<std::ptrdiff_t>(at));
-  row.standing.erase(row.standing.begin() + static_cast<std::ptrdiff_t>(at));
-  edge_bytes_ -= bytes_per_edge;
   if (!members.empty()) return;
-  ids_.erase(tags_[tag].hash);
+  ids_.erase(tags_[tag].hash, std::uint64_t{tag} + 1);
+  spilled_bytes_ -= spilled(members);
   tags_[tag] = tag_row{};
   free_.push_back(tag);
 }
 
 std::size_t dependency_index::bytes() const {
-  return edge_bytes_ + tags_.capacity() * sizeof(tag_row) + pages_.capacity() * sizeof(page_row) +
-         free_.capacity() * sizeof(tag_id) + ids_.capacity() * (sizeof(tag_hash) + 9);
+  return spilled_bytes_ + tags_.bytes() + pages_.bytes() + ids_.bytes() +
+         heap_bytes(free_.capacity() * sizeof(tag_id));
 }
 
 }  // namespace freshet

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
 
 #include <cstdint>
@@ -10,6 +9,8 @@
 #include <vector>
 
 #include "store/entry.hpp"
+#include "store/memory/chunked.hpp"
+#include "store/memory/hash_directory.hpp"
 
 namespace freshet {
 
@@ -55,20 +56,30 @@ class dependency_index {
   std::optional<tag_id> find(tag_hash tag) const;
   std::span<const page_ref> members(tag_id tag) const { return tags_[tag].members; }
   tag_hash hash_of(tag_id tag) const { return tags_[tag].hash; }
-  /// The tags of one page, ascending.
-  std::span<const tag_id> tags_of(page_ref page) const;
+  /// Calls `f(tag_id)` for each tag of one page, ascending.
+  template <class F>
+  void each_tag_of(page_ref page, F&& f) const {
+    if (page >= pages_.size()) return;
+    for (const auto& [tag, standing] : pages_[page]) f(tag);
+  }
+  bool has_tag(page_ref page, tag_id tag) const;
 
   std::size_t tags() const { return ids_.size(); }
   std::size_t bytes() const;
 
  private:
+  /// Most tags that a rule binds whole mean one page, and most pages have two tags: theirs and
+  /// their class's.
+  using member_list = absl::InlinedVector<page_ref, 2>;
+  struct edge {
+    tag_id tag;
+    std::uint32_t standing;  // where the page stands among the tag's members
+  };
+  using edge_list = absl::InlinedVector<edge, 2>;  // ascending by tag
+
   struct tag_row {
     tag_hash hash = 0;
-    absl::InlinedVector<page_ref, 2> members;
-  };
-  struct page_row {
-    std::vector<tag_id> tags;             // ascending
-    std::vector<std::uint32_t> standing;  // where the page stands among each tag's members
+    member_list members;
   };
   struct class_row {
     unsigned parameters = 0;
@@ -76,18 +87,24 @@ class dependency_index {
     std::vector<dimension_mask> shapes;
   };
 
-  bool hashes_of(class_id of, const page_values& values, std::vector<tag_hash>& into) const;
+  bool hashes_of(class_id of, const page_values& values, std::vector<tag_hash>& into);
+  bool shown_hashes_of(class_id of, dimension_mask bound, const page_values& values,
+                       std::vector<tag_hash>& into) const;
   tag_id make(tag_hash tag);
   void join(page_ref page, tag_id tag);
   void leave(page_ref page, tag_id tag);
-  std::size_t edge(page_ref page, tag_id tag) const;
+  static edge_list::iterator place(edge_list& edges, tag_id tag);
 
   std::vector<class_row> classes_;
-  std::vector<page_row> pages_;
-  std::vector<tag_row> tags_;
+  chunked<edge_list> pages_;
+  chunked<tag_row> tags_;
+  std::size_t tags_used_ = 0;  // rows of tags_ that ever had a tag
   std::vector<tag_id> free_;
-  absl::flat_hash_map<tag_hash, tag_id> ids_;
-  std::size_t edge_bytes_ = 0;
+  hash_directory ids_;  // tag_id + 1
+  std::size_t spilled_bytes_ = 0;
+  std::vector<tag_hash> wanted_;       // scratch of put()
+  std::vector<tag_id> next_, old_;     // scratch of put() and erase()
+  std::vector<std::string_view> own_;  // scratch of hashes_of()
 };
 
 }  // namespace freshet

@@ -83,10 +83,9 @@ bool page_marks::slice(std::size_t pages_max, mono_time now) {
 }
 
 void page_marks::collect(page_ref page, std::vector<wide_want>& into) const {
-  const auto own = index_.tags_of(page);
   for (const auto& w : wide_) {
     const auto id = index_.find(w.tag);
-    if (id && std::binary_search(own.begin(), own.end(), *id)) into.push_back({w.at, &w.what});
+    if (id && index_.has_tag(page, *id)) into.push_back({w.at, &w.what});
   }
 }
 
@@ -95,11 +94,10 @@ page_marks::learned page_marks::learn(page_ref page, class_id of, const page_val
   learned out;
   out.whole = index_.put(page, of, values);
   if (recent_.size() > 0 || recent_.forgotten() > token.want) {
-    for (const tag_id tag : index_.tags_of(page)) {
+    index_.each_tag_of(page, [&](tag_id tag) {
       const auto* r = recent_.find(index_.hash_of(tag));
-      if (r == nullptr || r->at <= token.want) continue;
-      book_.raise(page, r->at, r->what, now);
-    }
+      if (r != nullptr && r->at > token.want) book_.raise(page, r->at, r->what, now);
+    });
     if (recent_.forgotten() > token.want) {
       book_.mark(page, {.why = cause::event}, now);
     }

@@ -5,6 +5,8 @@
 
 namespace freshet {
 
+const due_work ledger::at_rest{};
+
 ledger::ledger(sequence first, std::uint64_t seed, ledger_limits limits)
     : limits_(limits),
       last_(first > 0 ? first - 1 : 0),
@@ -16,25 +18,21 @@ void ledger::add_class(class_id page, page_policy policy) {
   assert(page == classes_.size());
   assert(policy.parts >= 1 && policy.parts <= parts_max);
   static_cast<void>(page);
-  classes_.push_back({policy, page_heap(places_), page_heap(places_),
-                      std::vector<page_heap>(lane_count, page_heap(places_))});
+  classes_.emplace_back(policy, places_);
 }
 
 void ledger::add(page_ref page, class_id of, sequence version) {
   assert(!knows(page) && of < classes_.size());
-  if (page >= rows_.size()) {
-    rows_.resize(std::size_t{page} + 1);
-    places_.resize(rows_.size(), page_heap::nowhere);
-    timer_places_.resize(rows_.size(), page_heap::nowhere);
-  }
-  ledger_row& r = rows_[page];
+  places_.grow_to(page);
+  timer_places_.grow_to(page);
+  ledger_row& r = rows_.grow_to(page);
   r.page = of;
   r.state = row_state::idle;
   r.version = version;
   last_ = std::max(last_, version);
   if (const unsigned parts = classes_[of].policy.parts; parts > 1) {
     r.more = std::make_unique<part_row[]>(parts - 1);
-    more_bytes_ += (parts - 1) * sizeof(part_row);
+    more_bytes_ += heap_bytes((parts - 1) * sizeof(part_row));
   }
 }
 
@@ -51,7 +49,7 @@ void ledger::restore(page_ref page, const freshness& was) {
     p.have = was.parts[n].have;
     p.want = std::max(was.parts[n].want, p.have);
     p.fetched = p.have > 0;
-    p.failure = was.parts[n].failure;
+    if (was.parts[n].failure) note_failure(r, n, was.parts[n].failure);
     p.generation = classes_[r.page].generation;
     r.have = std::max(r.have, p.have);
   }
@@ -62,9 +60,47 @@ void ledger::forget(page_ref page) {
   if (!knows(page)) return;
   ledger_row& r = rows_[page];
   leave_queue(page);
-  if (timer_places_[page] != page_heap::nowhere) timers_.remove(page);
-  more_bytes_ -= (parts_of(r) - 1) * sizeof(part_row);
+  if (timer_places_[page].at != page_heap::nowhere) timers_.remove(page);
+  more_bytes_ -= heap_bytes((parts_of(r) - 1) * sizeof(part_row));
+  drop_work(r);
   r = ledger_row{};
+}
+
+due_work& ledger::work(ledger_row& r) {
+  if (!r.work) {
+    r.work = std::make_unique<due_work>();
+    more_bytes_ += heap_bytes(sizeof(due_work));
+  }
+  return *r.work;
+}
+
+void ledger::rest(ledger_row& r) {
+  if (!r.work || r.state != row_state::idle) return;
+  const due_work& w = *r.work;
+  const bool blank = w.since == 0 && w.attempts == 0 && w.errors == 0 &&
+                     w.retry_at == mono_time{} && w.backoff_until == mono_time{} &&
+                     stale_parts(r) == 0;
+  if (!blank) return;
+  for (const auto& failure : w.failures)
+    if (failure) return;
+  drop_work(r);
+}
+
+void ledger::drop_work(ledger_row& r) {
+  if (!r.work) return;
+  more_bytes_ -= heap_bytes(sizeof(due_work)) +
+                 heap_bytes(r.work->failures.capacity() * sizeof(r.work->failures[0]));
+  r.work.reset();
+}
+
+void ledger::note_failure(ledger_row& r, unsigned part, std::shared_ptr<const error> failure) {
+  if (!failure && work_of(r).failures.empty()) return;
+  auto& all = work(r).failures;
+  if (all.empty()) {
+    all.resize(parts_of(r));
+    more_bytes_ += heap_bytes(all.capacity() * sizeof(all[0]));
+  }
+  all[part] = std::move(failure);
 }
 
 sequence ledger::next_sequence() {
@@ -127,12 +163,13 @@ freshness ledger::status(page_ref page) const {
   f.verified = r.verified;
   f.why = r.served_why;
   f.from = r.served_from;
-  f.next_why = r.state == row_state::running ? r.running_why : r.why;
-  f.retrying = r.attempts > 0;
+  const due_work& w = work_of(r);
+  f.next_why = r.state == row_state::running ? w.running_why : w.why;
+  f.retrying = w.attempts > 0;
   f.running = r.state == row_state::running;
   f.queued = r.state == row_state::waiting || r.state == row_state::ready;
   if (f.queued) f.next = not_before(r);
-  if (r.state == row_state::parked) f.next = r.backoff_until;
+  if (r.state == row_state::parked) f.next = w.backoff_until;
   f.state = freshness_state::fresh;
   bool stale = false;
   for (unsigned n = 0; n < parts_of(r); ++n) {
@@ -140,7 +177,7 @@ freshness ledger::status(page_ref page) const {
     part_freshness& out = f.parts.emplace_back();
     out.want = std::max(p.want, wide_want_of(page, n));
     out.have = p.have;
-    out.failure = p.failure;
+    if (n < w.failures.size()) out.failure = w.failures[n];
     out.state = out.want > out.have || !p.fetched ? freshness_state::stale : freshness_state::fresh;
     if (out.state == freshness_state::stale) {
       stale = true;
@@ -191,16 +228,15 @@ std::size_t ledger::parked() const {
 
 std::optional<sequence> ledger::oldest_claim() const {
   std::optional<sequence> oldest;
-  for (const auto& node : leases_.nodes()) {
-    const sequence want = rows_[node.page].token.want;
+  for (std::size_t n = 0; n < leases_.size(); ++n) {
+    const sequence want = work_of(rows_[leases_[n].page]).token.want;
     if (!oldest || want < *oldest) oldest = want;
   }
   return oldest;
 }
 
 std::size_t ledger::bytes() const {
-  std::size_t n = rows_.capacity() * sizeof(ledger_row) + more_bytes_ +
-                  (places_.capacity() + timer_places_.capacity()) * sizeof(std::uint32_t) +
+  std::size_t n = rows_.bytes() + more_bytes_ + places_.bytes() + timer_places_.bytes() +
                   leases_.bytes() + timers_.bytes();
   for (const auto& c : classes_) {
     n += c.waiting.bytes() + c.parked.bytes();

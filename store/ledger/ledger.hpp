@@ -9,6 +9,7 @@
 #include "store/ledger/freshness.hpp"
 #include "store/ledger/page_heap.hpp"
 #include "store/ledger/row.hpp"
+#include "store/memory/chunked.hpp"
 
 namespace freshet {
 
@@ -47,7 +48,8 @@ class wide_wants {
 ///
 /// Shape:    sequences rise, stay below 2^53 and number marks and versions alike. A page is in one
 /// state;
-///           after reap(now), next_due() > now. bytes() covers rows and queues.
+///           after reap(now) said that nothing is left, next_due() > now. bytes() covers rows and
+///           queues; a page at rest takes a row and nothing else.
 /// Errors:   a commit or fail whose lease was lost is not accepted. Does not throw but bad_alloc.
 /// Lifetime: a page is added before it is named and forgotten before its number is reused; a claim
 /// of
@@ -56,6 +58,8 @@ class wide_wants {
 /// Source:   ARCHITECTURE section 3; Varnish for single flight, AWS's full jitter for the backoff.
 class ledger {
  public:
+  static constexpr std::size_t slice_pages = 1024;
+
   ledger(sequence first, std::uint64_t seed, ledger_limits limits = {});
   ledger(const ledger&) = delete;
   ledger& operator=(const ledger&) = delete;
@@ -100,12 +104,15 @@ class ledger {
     std::size_t rearmed = 0;        // parked pages after park_for
     std::vector<page_ref> timers;   // marked because their time came
     std::vector<page_ref> stopped;  // `every` timers that nobody kept running
+    bool more = false;              // the slice ended first: call again
   };
-  reaped reap(mono_time now);
+  /// Whatever is due, at most about `slice` pages of each kind and class.
+  reaped reap(mono_time now, std::size_t slice = slice_pages);
   std::optional<mono_time> next_due() const;
 
-  /// The upstream answers again: parked pages and pages in backoff are spread over `spread`.
-  std::size_t rearm(class_id of, mono_time now, std::chrono::nanoseconds spread);
+  /// The upstream answers again: parked pages and pages in backoff are spread over `spread`. Goes
+  /// through the rows by slices, the first now, the others with reap().
+  void rearm(class_id of, mono_time now, std::chrono::nanoseconds spread);
   void set_breaker(class_id of, bool open) { classes_[of].breaker_open = open; }
   /// Events may have been missed: every page of the class is unverified until refreshed.
   void unverify(class_id of) { ++classes_[of].generation; }
@@ -133,6 +140,10 @@ class ledger {
 
  private:
   struct class_row {
+    class_row(const page_policy& p, chunked<page_heap::place>& places)
+        : policy(p), waiting(places), parked(places) {
+      for (std::size_t l = 0; l < lane_count; ++l) ready.emplace_back(places);
+    }
     page_policy policy;
     page_heap waiting;             // by not_before
     page_heap parked;              // by the time of the next try
@@ -140,6 +151,8 @@ class ledger {
     std::uint32_t generation = 0;
     unsigned claims = 0;
     bool breaker_open = false;
+    std::chrono::nanoseconds rearm_spread{0};
+    page_ref rearm_next = no_page;  // of the walk that is up; no_page = none
   };
 
   unsigned parts_of(const ledger_row& r) const { return classes_[r.page].policy.parts; }
@@ -147,6 +160,13 @@ class ledger {
   static const part_row& part(const ledger_row& r, unsigned n) {
     return n == 0 ? r.first : r.more[n - 1];
   }
+  /// What there is to do about a page, made when there is something.
+  due_work& work(ledger_row& r);
+  static const due_work& work_of(const ledger_row& r) { return r.work ? *r.work : at_rest; }
+  /// Gives it back when it says nothing any more.
+  void rest(ledger_row& r);
+  void drop_work(ledger_row& r);
+  void note_failure(ledger_row& r, unsigned part, std::shared_ptr<const error> failure);
   part_mask mask_of(const ledger_row& r) const;
   part_mask stale_parts(const ledger_row& r) const;
   sequence want_of(const ledger_row& r) const;
@@ -161,7 +181,10 @@ class ledger {
   lane lane_of(const ledger_row& r) const;
   void leave_queue(page_ref page);
   void enqueue(page_ref page, mono_time now);
-  void promote(class_row& c, mono_time now);
+  /// False when more than `slice` pages were due.
+  bool promote(class_row& c, mono_time now, std::size_t slice);
+  bool reap_parked(class_row& c, mono_time now, std::size_t slice, reaped& out);
+  bool rearm_rows(class_row& c, class_id of, mono_time now, std::size_t rows);
   std::optional<page_ref> pop_ready(class_row& c, lane lowest, lane highest);
   claim start(page_ref page, part_mask parts, mono_time now);
   bool holds(page_ref page, const claim_token& token) const;
@@ -177,13 +200,14 @@ class ledger {
   sequence last_;
   std::uint64_t lease_ = 0;
   std::mt19937_64 random_;
-  std::vector<ledger_row> rows_;
-  std::vector<std::uint32_t> places_;  // in the one queue that fits the state
-  std::vector<std::uint32_t> timer_places_;
+  chunked<ledger_row> rows_;
+  chunked<page_heap::place> places_;  // in the one queue that fits the state
+  chunked<page_heap::place> timer_places_;
   std::vector<class_row> classes_;
   page_heap leases_;
   page_heap timers_;
-  std::size_t more_bytes_ = 0;
+  std::size_t more_bytes_ = 0;  // of parts and work
+  static const due_work at_rest;
   const wide_wants* wide_ = nullptr;
   std::function<void(page_ref)> raised_;
 };

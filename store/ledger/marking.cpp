@@ -21,9 +21,10 @@ sequence ledger::mark(page_ref page, const mark_request& request, mono_time now)
 
 void ledger::note_cause(ledger_row& r, const mark_request& request) {
   // An unserved event is what people ask about; a sweep that comes on top does not hide it.
-  if (r.since != 0 && r.why == cause::event && request.why != cause::event) return;
-  r.why = request.why;
-  r.from = request.from;
+  due_work& w = work(r);
+  if (w.since != 0 && w.why == cause::event && request.why != cause::event) return;
+  w.why = request.why;
+  w.from = request.from;
 }
 
 void ledger::raise(page_ref page, sequence at, const mark_request& request, mono_time now) {
@@ -38,13 +39,14 @@ void ledger::raise(page_ref page, sequence at, const mark_request& request, mono
     news = news || p.stale();
   }
   // A slice of a wide mark may come after the refresh that already serves it, or while that is up.
-  if (!news || (r.state == row_state::running && at <= r.token.want)) return;
+  if (!news || (r.state == row_state::running && at <= work_of(r).token.want)) return;
   note_cause(r, request);
   if (raised_) raised_(page);
   if (request.lazy && !r.watched && request.in > lane::watched) return;
-  r.due = r.since == 0 ? now + request.coalesce : std::min(r.due, now + request.coalesce);
-  if (r.since == 0) r.since = at;
-  r.queued = std::min(r.queued, request.in);
+  due_work& w = work(r);
+  w.due = w.since == 0 ? now + request.coalesce : std::min(w.due, now + request.coalesce);
+  if (w.since == 0) w.since = at;
+  w.queued = std::min(w.queued, request.in);
   if (r.state == row_state::running) return;
   const bool rearms = request.why == cause::event || request.why == cause::hand;
   if (r.state == row_state::parked && !rearms) return;
@@ -69,21 +71,22 @@ void ledger::ask(page_ref page, lane in, cause why, mono_time now) {
   absorb(page, now);
   ledger_row& r = rows_[page];
   if (r.state == row_state::running || r.state == row_state::parked) {
-    if (r.since != 0) r.queued = std::min(r.queued, in);
+    if (due_work& w = work(r); w.since != 0) w.queued = std::min(w.queued, in);
     return;
   }
   if (stale_parts(r) == 0) return;
-  if (r.since == 0) {
+  due_work& w = work(r);
+  if (w.since == 0) {
     // Never marked: the question itself is the mark. Marked lazily: the number exists already.
     if (want_of(r) == 0) {
       mark(page, {.why = why, .in = in}, now);
       return;
     }
-    r.since = want_of(r);
-    r.due = now;
+    w.since = want_of(r);
+    w.due = now;
   }
-  r.queued = std::min(r.queued, in);
-  if (in == lane::visitor && !built(r)) r.due = std::min(r.due, now);
+  w.queued = std::min(w.queued, in);
+  if (in == lane::visitor && !built(r)) w.due = std::min(w.due, now);
   enqueue(page, now);
 }
 
@@ -105,30 +108,31 @@ void ledger::set_popularity(page_ref page, bool popular) {
 }
 
 void ledger::pull(ledger_row& r, cause why, mono_time now) {
+  due_work& w = work(r);
   if (why == cause::hand) {
-    r.backoff_until = now;
-    r.attempts = 0;
-    r.errors = 0;
+    w.backoff_until = now;
+    w.attempts = 0;
+    w.errors = 0;
     return;
   }
   if (why != cause::event || classes_[r.page].breaker_open) return;
   // At most one event in pull_every cuts the backoff short; Retry-After is never cut.
-  const mono_time earliest = std::max({now, r.last_pull + limits_.pull_every, r.retry_at});
-  if (earliest >= r.backoff_until) return;
-  r.backoff_until = earliest;
-  r.last_pull = earliest;
+  const mono_time earliest = std::max({now, w.last_pull + limits_.pull_every, w.retry_at});
+  if (earliest >= w.backoff_until) return;
+  w.backoff_until = earliest;
+  w.last_pull = earliest;
 }
 
 mono_time ledger::not_before(const ledger_row& r) const {
   const auto pause = classes_[r.page].policy.min_interval;
-  mono_time at = std::max(r.due, r.backoff_until);
+  mono_time at = std::max(work_of(r).due, work_of(r).backoff_until);
   if (pause.count() > 0 && built(r)) at = std::max(at, r.last_start + pause);
   return at;
 }
 
 lane ledger::lane_of(const ledger_row& r) const {
   const lane own = r.watched ? lane::watched : r.base;
-  return std::min(own, r.queued);
+  return std::min(own, work_of(r).queued);
 }
 
 void ledger::leave_queue(page_ref page) {
@@ -139,7 +143,7 @@ void ledger::leave_queue(page_ref page) {
       c.waiting.remove(page);
       break;
     case row_state::ready:
-      c.ready[static_cast<std::size_t>(r.ready_in)].remove(page);
+      c.ready[static_cast<std::size_t>(work_of(r).ready_in)].remove(page);
       break;
     case row_state::parked:
       c.parked.remove(page);
@@ -163,8 +167,9 @@ void ledger::enqueue(page_ref page, mono_time now) {
     return;
   }
   r.state = row_state::ready;
-  r.ready_in = lane_of(r);
-  c.ready[static_cast<std::size_t>(r.ready_in)].push(page, static_cast<std::int64_t>(r.since));
+  due_work& w = work(r);
+  w.ready_in = lane_of(r);
+  c.ready[static_cast<std::size_t>(w.ready_in)].push(page, static_cast<std::int64_t>(w.since));
 }
 
 }  // namespace freshet

@@ -6,7 +6,7 @@ namespace freshet {
 
 void page_heap::put(std::size_t at, const node& n) {
   nodes_[at] = n;
-  (*places_)[n.page] = static_cast<std::uint32_t>(at);
+  (*places_)[n.page].at = static_cast<std::uint32_t>(at);
 }
 
 void page_heap::rise(std::size_t at, node n) {
@@ -20,8 +20,8 @@ void page_heap::rise(std::size_t at, node n) {
 void page_heap::sink(std::size_t at, node n) {
   for (;;) {
     std::size_t child = 2 * at + 1;
-    if (child >= nodes_.size()) break;
-    if (child + 1 < nodes_.size() && before(nodes_[child + 1], nodes_[child])) ++child;
+    if (child >= size_) break;
+    if (child + 1 < size_ && before(nodes_[child + 1], nodes_[child])) ++child;
     if (!before(nodes_[child], n)) break;
     put(at, nodes_[child]);
     at = child;
@@ -30,10 +30,9 @@ void page_heap::sink(std::size_t at, node n) {
 }
 
 void page_heap::push(page_ref page, std::int64_t key) {
-  assert(page < places_->size() && (*places_)[page] == nowhere);
-  const node n{key, page};
-  nodes_.push_back(n);
-  rise(nodes_.size() - 1, n);
+  assert(page < places_->size() && (*places_)[page].at == nowhere);
+  nodes_.grow_to(size_);
+  rise(size_++, {key, page});
 }
 
 page_ref page_heap::pop() {
@@ -44,12 +43,11 @@ page_ref page_heap::pop() {
 }
 
 void page_heap::remove(page_ref page) {
-  const std::size_t at = (*places_)[page];
-  assert(at < nodes_.size() && nodes_[at].page == page);
-  (*places_)[page] = nowhere;
-  const node last = nodes_.back();
-  nodes_.pop_back();
-  if (at == nodes_.size()) return;
+  const std::size_t at = (*places_)[page].at;
+  assert(at < size_ && nodes_[at].page == page);
+  (*places_)[page].at = nowhere;
+  const node last = nodes_[--size_];
+  if (at == size_) return;
   if (at > 0 && before(last, nodes_[(at - 1) / 2])) {
     rise(at, last);
   } else {

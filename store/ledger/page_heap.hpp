@@ -1,10 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <vector>
 
 #include "store/entry.hpp"
+#include "store/memory/chunked.hpp"
 
 namespace freshet {
 
@@ -12,7 +11,8 @@ namespace freshet {
 /// knows where each page stands, so a page is moved or taken out in O(log n) and never stands
 /// twice.
 ///
-/// Shape:    `places` is shared by heaps of which a page is in at most one at a time.
+/// Shape:    `places` is shared by heaps of which a page is in at most one at a time. Growing
+///           copies nothing.
 /// Lifetime: `places` outlives the heap and covers every page that is put in.
 class page_heap {
  public:
@@ -21,14 +21,17 @@ class page_heap {
     page_ref page;
   };
   static constexpr std::uint32_t nowhere = ~std::uint32_t{0};
+  struct place {
+    std::uint32_t at = nowhere;
+  };
 
-  explicit page_heap(std::vector<std::uint32_t>& places) : places_(&places) {}
+  explicit page_heap(chunked<place>& places) : places_(&places) {}
 
-  bool empty() const { return nodes_.empty(); }
-  std::size_t size() const { return nodes_.size(); }
-  const node& top() const { return nodes_.front(); }
-  std::span<const node> nodes() const { return nodes_; }  // no order but the first
-  std::size_t bytes() const { return nodes_.capacity() * sizeof(node); }
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  const node& top() const { return nodes_[0]; }
+  const node& operator[](std::size_t n) const { return nodes_[n]; }  // no order but the first
+  std::size_t bytes() const { return nodes_.bytes(); }
 
   /// REQUIRES: the page is in no heap that shares `places`.
   void push(page_ref page, std::int64_t key);
@@ -44,8 +47,9 @@ class page_heap {
   void rise(std::size_t at, node n);
   void sink(std::size_t at, node n);
 
-  std::vector<std::uint32_t>* places_;
-  std::vector<node> nodes_;
+  chunked<place>* places_;
+  chunked<node, 256> nodes_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace freshet

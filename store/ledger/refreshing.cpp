@@ -7,10 +7,12 @@
 
 namespace freshet {
 
-void ledger::promote(class_row& c, mono_time now) {
+bool ledger::promote(class_row& c, mono_time now, std::size_t slice) {
   while (!c.waiting.empty() && c.waiting.top().key <= now.time_since_epoch().count()) {
+    if (slice-- == 0) return false;
     enqueue(c.waiting.top().page, now);
   }
+  return true;
 }
 
 std::optional<page_ref> ledger::pop_ready(class_row& c, lane lowest, lane highest) {
@@ -28,14 +30,15 @@ std::optional<page_ref> ledger::pop_ready(class_row& c, lane lowest, lane highes
 std::optional<claim> ledger::claim_next(class_id of, mono_time now, lane lowest, lane highest) {
   assert(highest <= lowest);
   class_row& c = classes_[of];
-  promote(c, now);
+  promote(c, now, slice_pages);
   while (const auto page = pop_ready(c, lowest, highest)) {
     absorb(*page, now);
     ledger_row& r = rows_[*page];
     const part_mask parts = stale_parts(r);
     leave_queue(*page);
     if (parts == 0) {
-      r.since = 0;
+      work(r).since = 0;
+      rest(r);
       continue;
     }
     ++c.claims;
@@ -47,22 +50,24 @@ std::optional<claim> ledger::claim_next(class_id of, mono_time now, lane lowest,
 claim ledger::start(page_ref page, part_mask parts, mono_time now) {
   ledger_row& r = rows_[page];
   const class_row& c = classes_[r.page];
+  due_work& w = work(r);
   claim out;
   out.ref = page;
   out.parts = parts;
-  out.why = r.why;
-  out.from = r.from;
+  out.why = w.why;
+  out.from = w.from;
   out.in = lane_of(r);
   out.deadline = now + c.policy.lease;
-  r.token = {want_of(r), ++lease_};
-  out.token = r.token;
-  r.claimed = parts;
-  r.claimed_generation = c.generation;
-  r.running_why = r.why;
-  r.running_from = std::move(r.from);
-  r.from.reset();
-  r.since = 0;
-  r.queued = lane::rest;
+  out.due = w.due;
+  w.token = {want_of(r), ++lease_};
+  out.token = w.token;
+  w.claimed = parts;
+  w.claimed_generation = c.generation;
+  w.running_why = w.why;
+  w.running_from = std::move(w.from);
+  w.from.reset();
+  w.since = 0;
+  w.queued = lane::rest;
   r.last_start = now;
   r.state = row_state::running;
   leases_.push(page, out.deadline.time_since_epoch().count());
@@ -70,7 +75,8 @@ claim ledger::start(page_ref page, part_mask parts, mono_time now) {
 }
 
 bool ledger::holds(page_ref page, const claim_token& token) const {
-  return knows(page) && rows_[page].state == row_state::running && rows_[page].token == token;
+  return knows(page) && rows_[page].state == row_state::running &&
+         work_of(rows_[page]).token == token;
 }
 
 commit_outcome ledger::commit(page_ref page, const claim_token& token,
@@ -78,30 +84,32 @@ commit_outcome ledger::commit(page_ref page, const claim_token& token,
   if (!holds(page, token)) return {};
   absorb(page, now);
   ledger_row& r = rows_[page];
-  const part_mask good = request.good & r.claimed & ~request.bad;
-  const part_mask bad = request.bad & r.claimed;
+  due_work& w = work(r);
+  const part_mask good = request.good & w.claimed & ~request.bad;
+  const part_mask bad = request.bad & w.claimed;
   for (unsigned n = 0; n < parts_of(r); ++n) {
     part_row& p = part(r, n);
     const part_mask bit = part_mask{1} << n;
-    if (bad & bit) p.failure = request.failure;
+    if (bad & bit) note_failure(r, n, request.failure);
     if (!(good & bit)) continue;
     assert(token.want >= p.have);
     // Fetched after every mark up to token.want had arrived, so it serves them all, and none later.
     p.have = std::min(p.want, token.want);
     p.fetched = true;
-    p.generation = r.claimed_generation;
-    p.failure.reset();
+    p.generation = w.claimed_generation;
+    note_failure(r, n, nullptr);
   }
   r.have = std::max(r.have, have_of(r));
   if (request.changed) r.version = next_sequence();
   if (good != 0) {
-    r.served_why = r.running_why;
-    r.served_from = r.running_from;
+    r.served_why = w.running_why;
+    r.served_from = w.running_from;
     r.verified = request.verified;
     set_timer(page, request, now);
   }
   const sequence version = r.version;
-  settle_after(page, (r.claimed & ~good) != 0, request, now);
+  settle_after(page, (w.claimed & ~good) != 0, request, now);
+  rest(r);
   const row_state state = rows_[page].state;
   return {true, version, state == row_state::waiting || state == row_state::ready};
 }
@@ -111,40 +119,42 @@ bool ledger::fail(page_ref page, const claim_token& token, commit_request reques
   absorb(page, now);
   ledger_row& r = rows_[page];
   request.good = 0;
-  const part_mask bad = request.bad & r.claimed;
+  const part_mask bad = request.bad & work(r).claimed;
   for (unsigned n = 0; n < parts_of(r); ++n) {
-    if ((bad >> n) & 1) part(r, n).failure = request.failure;
+    if ((bad >> n) & 1) note_failure(r, n, request.failure);
   }
   settle_after(page, true, request, now);
+  rest(r);
   return true;
 }
 
 void ledger::settle_after(page_ref page, bool failed, const commit_request& request,
                           mono_time now) {
   ledger_row& r = rows_[page];
+  due_work& w = work(r);
   leave_queue(page);
-  const bool event_came = r.since != 0;
+  const bool event_came = w.since != 0;
   const part_mask stale = stale_parts(r);
-  const part_mask unserved = stale & r.claimed & (~request.good | request.bad);
+  const part_mask unserved = stale & w.claimed & (~request.good | request.bad);
   if (!failed) {
-    r.attempts = 0;
-    r.errors = 0;
-    r.retry_at = {};
+    w.attempts = 0;
+    w.errors = 0;
+    w.retry_at = {};
   }
   const bool spent = failed && back_off(r, request.counts_against_page, request.retry_at, now);
   if (stale == 0 || (!event_came && unserved == 0)) {
     // Fresh, or only a lazy mark is left.
-    r.since = 0;
-    if (!failed) r.backoff_until = {};
+    w.since = 0;
+    if (!failed) w.backoff_until = {};
     return;
   }
   if (!event_came) {
     // Behind those that wait for their first try: a page that its upstream cannot serve must not
     // be tried before each of them.
-    r.since = next_sequence();
-    r.due = now;
-    r.why = r.running_why;
-    r.from = r.running_from;
+    w.since = next_sequence();
+    w.due = now;
+    w.why = w.running_why;
+    w.from = w.running_from;
   }
   if (spent) {
     park(page, now);
@@ -155,28 +165,30 @@ void ledger::settle_after(page_ref page, bool failed, const commit_request& requ
 
 bool ledger::back_off(ledger_row& r, bool counts, std::optional<mono_time> retry_at,
                       mono_time now) {
-  const unsigned doublings = std::min<unsigned>(r.attempts, 20);
-  r.attempts = static_cast<std::uint8_t>(std::min<unsigned>(r.attempts + 1u, 20));
+  due_work& w = work(r);
+  const unsigned doublings = std::min<unsigned>(w.attempts, 20);
+  w.attempts = static_cast<std::uint8_t>(std::min<unsigned>(w.attempts + 1u, 20));
   const auto longest = std::min(limits_.backoff_first * (std::int64_t{1} << doublings),
                                 std::chrono::nanoseconds{limits_.backoff_max});
   std::uniform_int_distribution<std::int64_t> jitter(0, longest.count());
-  r.backoff_until = now + std::chrono::nanoseconds{jitter(random_)};
-  r.retry_at = retry_at.value_or(mono_time{});
-  r.backoff_until = std::max(r.backoff_until, r.retry_at);
+  w.backoff_until = now + std::chrono::nanoseconds{jitter(random_)};
+  w.retry_at = retry_at.value_or(mono_time{});
+  w.backoff_until = std::max(w.backoff_until, w.retry_at);
   if (!counts) return false;
-  if (r.errors == 0 || now - r.window_start >= std::chrono::hours{1}) {
-    r.window_start = now;
-    r.errors = 0;
+  if (w.errors == 0 || now - w.window_start >= std::chrono::hours{1}) {
+    w.window_start = now;
+    w.errors = 0;
   }
-  r.errors = static_cast<std::uint8_t>(std::min<unsigned>(r.errors + 1u, 255));
-  return r.errors >= limits_.errors_per_hour;
+  w.errors = static_cast<std::uint8_t>(std::min<unsigned>(w.errors + 1u, 255));
+  return w.errors >= limits_.errors_per_hour;
 }
 
 void ledger::park(page_ref page, mono_time now) {
   ledger_row& r = rows_[page];
   r.state = row_state::parked;
-  r.backoff_until = std::max(now + limits_.park_for, r.retry_at);
-  classes_[r.page].parked.push(page, r.backoff_until.time_since_epoch().count());
+  due_work& w = work(r);
+  w.backoff_until = std::max(now + limits_.park_for, w.retry_at);
+  classes_[r.page].parked.push(page, w.backoff_until.time_since_epoch().count());
 }
 
 }  // namespace freshet

@@ -13,30 +13,42 @@ mono_time time_of(std::int64_t key) { return mono_time{mono_time::duration{key}}
 
 }  // namespace
 
-ledger::reaped ledger::reap(mono_time now) {
+ledger::reaped ledger::reap(mono_time now, std::size_t slice) {
   reaped out;
-  while (!leases_.empty() && leases_.top().key <= key_of(now)) {
+  const auto due = [now](const page_heap& in) {
+    return !in.empty() && in.top().key <= key_of(now);
+  };
+  while (due(leases_) && out.expired.size() < slice) {
     const page_ref page = leases_.top().page;
     out.expired.push_back(page);
     // Nobody knows what became of that refresh; the page is not to blame.
     commit_request lost;
     lost.counts_against_page = false;
-    fail(page, rows_[page].token, lost, now);
+    fail(page, work_of(rows_[page]).token, lost, now);
   }
-  while (!timers_.empty() && timers_.top().key <= key_of(now)) fire_timer(timers_.pop(), now, out);
-  for (auto& c : classes_) {
-    while (!c.parked.empty() && c.parked.top().key <= key_of(now)) {
-      const page_ref page = c.parked.top().page;
-      ledger_row& r = rows_[page];
-      r.errors = 0;
-      r.attempts = 0;
-      r.backoff_until = now;
-      enqueue(page, now);
-      ++out.rearmed;
-    }
-    promote(c, now);
+  for (std::size_t n = 0; due(timers_) && n < slice; ++n) fire_timer(timers_.pop(), now, out);
+  out.more = due(leases_) || due(timers_);
+  for (std::size_t of = 0; of < classes_.size(); ++of) {
+    class_row& c = classes_[of];
+    out.more |= !reap_parked(c, now, slice, out);
+    out.more |= !rearm_rows(c, static_cast<class_id>(of), now, slice);
+    out.more |= !promote(c, now, slice);
   }
   return out;
+}
+
+bool ledger::reap_parked(class_row& c, mono_time now, std::size_t slice, reaped& out) {
+  while (!c.parked.empty() && c.parked.top().key <= key_of(now)) {
+    if (slice-- == 0) return false;
+    const page_ref page = c.parked.top().page;
+    due_work& w = work(rows_[page]);
+    w.errors = 0;
+    w.attempts = 0;
+    w.backoff_until = now;
+    enqueue(page, now);
+    ++out.rearmed;
+  }
+  return true;
 }
 
 std::optional<mono_time> ledger::next_due() const {
@@ -55,31 +67,38 @@ std::optional<mono_time> ledger::next_due() const {
   return next;
 }
 
-std::size_t ledger::rearm(class_id of, mono_time now, std::chrono::nanoseconds spread) {
+void ledger::rearm(class_id of, mono_time now, std::chrono::nanoseconds spread) {
   class_row& c = classes_[of];
-  std::vector<page_ref> pages;
-  for (const auto& n : c.parked.nodes()) pages.push_back(n.page);
-  for (const auto& n : c.waiting.nodes()) {
-    if (rows_[n.page].backoff_until > now) pages.push_back(n.page);
-  }
-  std::sort(pages.begin(), pages.end());
-  std::uniform_int_distribution<std::int64_t> jitter(0, std::max<std::int64_t>(spread.count(), 0));
-  for (const page_ref page : pages) {
+  c.rearm_spread = std::max(spread, std::chrono::nanoseconds{0});
+  c.rearm_next = 0;  // a walk that is up starts over
+  rearm_rows(c, of, now, slice_pages);
+}
+
+bool ledger::rearm_rows(class_row& c, class_id of, mono_time now, std::size_t rows) {
+  if (c.rearm_next == no_page) return true;
+  std::uniform_int_distribution<std::int64_t> jitter(0, c.rearm_spread.count());
+  for (; c.rearm_next < rows_.size(); ++c.rearm_next) {
+    if (rows-- == 0) return false;
+    const page_ref page = c.rearm_next;
     ledger_row& r = rows_[page];
+    if (r.page != of || (r.state != row_state::parked && r.state != row_state::waiting)) continue;
+    due_work& w = work(r);
+    if (r.state == row_state::waiting && w.backoff_until <= now) continue;
     const mono_time paced = now + std::chrono::nanoseconds{jitter(random_)};
-    r.errors = 0;
-    r.attempts = 0;
-    r.backoff_until = r.state == row_state::parked ? paced : std::min(r.backoff_until, paced);
-    r.backoff_until = std::max(r.backoff_until, r.retry_at);
+    w.errors = 0;
+    w.attempts = 0;
+    w.backoff_until = r.state == row_state::parked ? paced : std::min(w.backoff_until, paced);
+    w.backoff_until = std::max(w.backoff_until, w.retry_at);
     enqueue(page, now);
   }
-  return pages.size();
+  c.rearm_next = no_page;
+  return true;
 }
 
 void ledger::set_timer(page_ref page, const commit_request& request, mono_time now) {
   ledger_row& r = rows_[page];
   const page_policy& policy = classes_[r.page].policy;
-  if (timer_places_[page] != page_heap::nowhere) timers_.remove(page);
+  if (timer_places_[page].at != page_heap::nowhere) timers_.remove(page);
   std::optional<mono_time> at;
   r.timer_is_every = false;
   r.timer_is_lazy = false;
@@ -97,15 +116,16 @@ void ledger::set_timer(page_ref page, const commit_request& request, mono_time n
 }
 
 std::optional<mono_time> ledger::timer(page_ref page) const {
-  const auto place = timer_places_[page];
+  const auto place = timer_places_[page].at;
   if (place == page_heap::nowhere) return std::nullopt;
-  return time_of(timers_.nodes()[place].key);
+  return time_of(timers_[place].key);
 }
 
 void ledger::restart_every(page_ref page, mono_time now) {
   ledger_row& r = rows_[page];
   const page_policy& policy = classes_[r.page].policy;
-  if (policy.every.count() <= 0 || timer_places_[page] != page_heap::nowhere || !built(r)) return;
+  if (policy.every.count() <= 0 || timer_places_[page].at != page_heap::nowhere || !built(r))
+    return;
   r.timer_is_every = true;
   r.timer_is_lazy = false;
   timers_.push(page, key_of(std::max(now, r.last_start + policy.every)));

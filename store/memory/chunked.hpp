@@ -16,7 +16,7 @@ namespace freshet {
 /// Shape:    rows are value-initialised when their chunk is made; never shrinks.
 /// Lifetime: references stay valid as long as the array.
 /// Threads:  one.
-template <class T, std::size_t chunk_rows = 1024>
+template <class T, std::size_t chunk_rows = 256>
 class chunked {
  public:
   /// The row, made if it is beyond the end.

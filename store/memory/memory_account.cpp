@@ -6,7 +6,7 @@ namespace freshet {
 
 std::string_view name_of(memory_kind kind) {
   static constexpr std::array<std::string_view, memory_kinds> names{
-      "slots", "views", "bodies", "encodings", "ledger", "index", "ghosts", "changes"};
+      "slots", "views", "bodies", "encodings", "ledger", "index", "ghosts", "changes", "events"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -19,8 +19,9 @@ enum class memory_kind : std::uint8_t {
   index,
   ghosts,
   changes,
+  events,
 };
-inline constexpr std::size_t memory_kinds = 8;
+inline constexpr std::size_t memory_kinds = 9;
 std::string_view name_of(memory_kind kind);
 
 /// What a request of `n` bytes takes from glibc's heap: a header of 8, rounded up to 16, at

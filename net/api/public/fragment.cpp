@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t cause_bytes_max = 128;
 constexpr std::string_view start = "Freshness: state=";
+constexpr std::string_view hit_end = "\r\nCache-Status: freshet; hit\r\n\r\n";
 
 std::string_view text_of(freshness_state state) {
   switch (state) {
@@ -55,10 +56,8 @@ void append_parts(std::string& out, const freshness& f, std::span<const std::str
 
 }  // namespace
 
-std::string fragment(const freshness& f, std::string_view status,
-                     std::span<const std::string> parts) {
-  std::string out(start);
-  out += text_of(f.state);
+std::string fragment(const freshness& f, std::span<const std::string> parts) {
+  std::string out(text_of(f.state));
   fmt::format_to(std::back_inserter(out), ", version={}", f.version);
   if (f.verified != wall_time{}) {
     const auto since_epoch = f.verified.time_since_epoch();
@@ -70,15 +69,21 @@ std::string fragment(const freshness& f, std::string_view status,
     append_quoted(out, f.from->event_id, cause_bytes_max);
   }
   append_parts(out, f, parts);
-  out.append("\r\nCache-Status: freshet; ").append(status).append("\r\n\r\n");
   return out;
 }
 
+std::array<std::string_view, 3> hit_lines(std::string_view fragment) {
+  return {start, fragment, hit_end};
+}
+
+std::string last_lines(const freshness& f, std::string_view status,
+                       std::span<const std::string> parts) {
+  return fmt::format("{}{}\r\nCache-Status: freshet; {}\r\n\r\n", start, fragment(f, parts),
+                     status);
+}
+
 freshness_state state_in(std::string_view fragment) {
-  if (!fragment.starts_with(start) || fragment.size() == start.size()) {
-    return freshness_state::fresh;
-  }
-  switch (fragment[start.size()]) {  // no two states begin alike
+  switch (fragment.empty() ? 'f' : fragment.front()) {  // no two states begin alike
     case 's':
       return freshness_state::stale;
     case 'u':

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,14 +17,19 @@ inline constexpr std::string_view collapsed = "fwd=miss; collapsed";  // who joi
 inline constexpr std::string_view passed = "fwd=miss";                // `store = false`
 }  // namespace cache_status
 
-/// The lines of a view's head that change without a new version: `Freshness` (RFC 9651),
-/// `Cache-Status`, and the empty line that ends the head.
+/// What a view says of its page without a new version: the value of `Freshness` (RFC 9651).
 ///
 /// Shape:  `parts`: the `into` of each fetch, in the order of freshness::parts; they are named when
 ///         there are several and one is not fresh.
 /// Source: CONTRACT.md section 4.
-std::string fragment(const freshness& f, std::string_view status = cache_status::hit,
-                     std::span<const std::string> parts = {});
+std::string fragment(const freshness& f, std::span<const std::string> parts = {});
+
+/// The end of a hit's head: `Freshness`, `Cache-Status`, and the empty line. Borrows the fragment.
+std::array<std::string_view, 3> hit_lines(std::string_view fragment);
+
+/// The same for a visitor who had to wait.
+std::string last_lines(const freshness& f, std::string_view status,
+                       std::span<const std::string> parts = {});
 
 /// What a fragment says, read from where fragment() writes it; fresh when it says nothing.
 freshness_state state_in(std::string_view fragment);

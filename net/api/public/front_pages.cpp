@@ -38,17 +38,12 @@ std::string hash_sources(std::string_view html, std::string_view tag) {
   return out;
 }
 
-view document(std::string_view body, std::string_view type, std::string_view path,
-              wall_time started, std::string fragment) {
-  http::entry_source source;
-  source.body = body;
-  source.type = type;
-  source.path = path;
-  source.modified = started;
-  auto made = http::build_entry(std::move(source));
+document make_document(std::string_view body, std::string_view type, std::string_view base,
+                       std::string_view path, wall_time started, std::string last) {
+  auto made = http::build_entry({.body = body, .type = type, .base = base, .modified = started});
   http::add_encoding(*made, http::coding::gzip);
   http::add_encoding(*made, http::coding::brotli);
-  return {std::move(fragment), std::move(made)};
+  return {std::move(made), std::string(path), std::move(last)};
 }
 
 /// Where this server can be reached on its own machine.
@@ -119,8 +114,8 @@ std::string example_path(const page_class& page, const config::page_settings& se
 
 front_pages::front_pages(const config::settings& settings, const site& pages,
                          std::vector<std::string> examples, bool demo, wall_time started)
-    : script_(document(web::live_js, "text/javascript; charset=utf-8",
-                       settings.public_url + "/-/live.js", started, "\r\n")) {
+    : script_(make_document(web::live_js, "text/javascript; charset=utf-8", settings.public_url,
+                            "/-/live.js", started, "\r\n")) {
   web::values with;
   auto& rows = with.lists["pages"];
   const bool make_examples = examples.empty();
@@ -139,8 +134,8 @@ front_pages::front_pages(const config::settings& settings, const site& pages,
                {"location", location},
                {"upstream", upstream}};
   const auto html = web::fill(demo ? web::demo_html : web::tutorial_html, with);
-  front_ = document(html, "text/html; charset=utf-8", settings.public_url + "/", started,
-                    policy_for(html) + "\r\n");
+  front_ = make_document(html, "text/html; charset=utf-8", settings.public_url, "/", started,
+                         policy_for(html) + "\r\n");
 }
 
 }  // namespace freshet::api

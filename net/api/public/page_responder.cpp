@@ -25,7 +25,7 @@ std::string_view query_of(std::string_view target) {
 }
 
 cache_result result_in(const view& v) {
-  switch (state_in(v.fragment)) {
+  switch (state_in(v.fragment())) {
     case freshness_state::stale:
       return cache_result::stale;
     case freshness_state::unverified:
@@ -99,7 +99,8 @@ bool page_responder::answer_hit(const http::request_head& head, const slot* at,
   bool answered = false;
   env_.cache.with(*at, [&](const slot& s, const view& v) {
     if (!v.content) return;  // known, never built
-    const auto got = http::answer_page(head, v, env_.block, out, cors_.lines(head.origin));
+    const auto got = http::answer_page(head, {*v.content, s.path(), hit_lines(v.fragment())},
+                                       env_.block, out, cors_.lines(head.origin));
     counts_.add(s.page, got.status);
     counts_.add(result_in(v));
     if (v.tell_home.take() && env_.told) env_.told(s);
@@ -132,9 +133,9 @@ http::responder::outcome page_responder::answer_page_at(const http::request_head
   return outcome::wait;
 }
 
-void page_responder::answer_document(const http::request_head& head, const view& v,
+void page_responder::answer_document(const http::request_head& head, const document& d,
                                      fixed_route route, http::response_batch& out) {
-  const auto got = http::answer_page(head, v, env_.block, out, cors_.lines(head.origin));
+  const auto got = http::answer_page(head, d.text(), env_.block, out, cors_.lines(head.origin));
   counts_.add(route, got.status);
 }
 
@@ -191,7 +192,7 @@ http::asio::awaitable<http::responder::after> page_responder::answer_miss(
     at = std::clamp(got.shown.content->version, before, env_.changes.newest());
   }
   env_.block.set(env_.time.wall_now(), at);
-  const auto done = answer_missed(*head, got, *out);
+  const auto done = answer_missed(*head, got, asked.canonical, *out);
   counts_.add(page, done.status);
   if (kept && done.wanted && env_.encode) {
     if (const auto* s = env_.cache.find(asked.canonical)) env_.encode(*s, *done.wanted);
@@ -200,10 +201,11 @@ http::asio::awaitable<http::responder::after> page_responder::answer_miss(
 }
 
 http::page_outcome page_responder::answer_missed(const http::request_head& head,
-                                                 const miss_answer& got,
+                                                 const miss_answer& got, std::string_view canonical,
                                                  http::response_batch& out) {
   using what = miss_answer::outcome;
-  const auto later = retry_after(got.retry_after);
+  const auto later = retry_after(got.retry_after) + "Freshness: state=stale\r\n";
+  const auto given_up = retry_after(got.retry_after) + "Freshness: state=parked\r\n";
   const auto no = [&](http::problem p, link l) {
     refuse(head, p, l, out);
     return http::page_outcome{p.status};
@@ -212,7 +214,8 @@ http::page_outcome page_responder::answer_missed(const http::request_head& head,
     case what::served: {
       assert(got.shown.content);
       const auto done =
-          http::answer_page(head, got.shown, env_.block, out, cors_.lines(head.origin));
+          http::answer_page(head, {*got.shown.content, canonical, {got.shown.fragment}}, env_.block,
+                            out, cors_.lines(head.origin));
       out.pin();  // nobody else need hold what this visitor is shown
       return done;
     }
@@ -223,7 +226,7 @@ http::page_outcome page_responder::answer_missed(const http::request_head& head,
     case what::failed:
       return no({502, "an upstream of this page failed", got.detail, later}, link::with);
     case what::parked:
-      return no({502, "this page cannot be built", got.detail, later}, link::with);
+      return no({502, "this page cannot be built", got.detail, given_up}, link::with);
     case what::unlisted:
       return no({404, "this page is not listed", got.detail, ""}, link::without);
   }

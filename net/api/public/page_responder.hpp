@@ -76,7 +76,7 @@ class page_responder final : public http::responder {
 
   bool answer_hit(const http::request_head& head, const slot* at, http::response_batch& out);
   outcome answer_page_at(const http::request_head& head, http::response_batch& out);
-  void answer_document(const http::request_head& head, const view& v, fixed_route route,
+  void answer_document(const http::request_head& head, const document& d, fixed_route route,
                        http::response_batch& out);
   void answer_options(const http::request_head& head, http::response_batch& out);
   void answer_demo_event(const http::request_head& head, http::response_batch& out);
@@ -85,7 +85,7 @@ class page_responder final : public http::responder {
   http::asio::awaitable<after> answer_miss(const http::request_head* head,
                                            http::response_batch* out);
   http::page_outcome answer_missed(const http::request_head& head, const miss_answer& got,
-                                   http::response_batch& out);
+                                   std::string_view canonical, http::response_batch& out);
   after answer_stream(const http::request_head& head, http::connection& c,
                       http::response_batch& out);
 

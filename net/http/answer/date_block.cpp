@@ -2,22 +2,44 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <ctime>
+#include <chrono>
 
 namespace freshet::http {
 
+char* write_http_date(char* to, wall_time at) {
+  using namespace std::chrono;
+  static constexpr std::string_view days = "SunMonTueWedThuFriSat";
+  static constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const auto day = floor<std::chrono::days>(at);
+  const year_month_day date(day);
+  const hh_mm_ss time(floor<seconds>(at - day));
+  const auto text = [&to](std::string_view what) { to += what.copy(to, what.size()); };
+  const auto two = [&to](std::int64_t n) {
+    *to++ = static_cast<char>('0' + n / 10 % 10);
+    *to++ = static_cast<char>('0' + n % 10);
+  };
+  text(days.substr(3 * weekday(day).c_encoding(), 3));
+  text(", ");
+  two(unsigned{date.day()});
+  text(" ");
+  text(months.substr(3 * (unsigned{date.month()} - 1), 3));
+  text(" ");
+  two(int{date.year()} / 100);
+  two(int{date.year()} % 100);
+  text(" ");
+  two(time.hours().count());
+  text(":");
+  two(time.minutes().count());
+  text(":");
+  two(time.seconds().count());
+  text(" GMT");
+  return to;
+}
+
 std::string http_date(wall_time at) {
-  static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
-  std::tm tm{};
-  gmtime_r(&seconds, &tm);  // by hand, since strftime follows the locale
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                     days[static_cast<std::size_t>(tm.tm_wday)], tm.tm_mday,
-                     months[static_cast<std::size_t>(tm.tm_mon)], tm.tm_year + 1900, tm.tm_hour,
-                     tm.tm_min, tm.tm_sec);
+  std::string out(29, ' ');
+  write_http_date(out.data(), at);
+  return out;
 }
 
 date_block::date_block(std::string epoch, std::string_view base)

@@ -44,5 +44,7 @@ class date_block {
 
 /// IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`.
 std::string http_date(wall_time at);
+/// The same where there is room for its 29 bytes; where it ends.
+char* write_http_date(char* to, wall_time at);
 
 }  // namespace freshet::http

@@ -1,24 +1,24 @@
 #include "net/http/answer/page_answer.hpp"
 
-#include <cassert>
-
 #include "net/http/answer/conditional.hpp"
 #include "net/http/answer/encoder.hpp"
-#include "net/http/answer/entry_builder.hpp"
+#include "net/http/answer/page_head.hpp"
 
 namespace freshet::http {
 namespace {
 
 struct choice {
-  const representation* made;
+  coding in = coding::identity;
+  std::string_view body;
   const body_file* file;
-  std::optional<coding> wanted;
+  std::optional<coding> wanted = {};
 };
 
 choice choose_identity(const entry& e) {
-  if (e.identity.body.size() < body_file::body_min) return {&e.identity, nullptr, {}};
+  const auto body = e.body();
+  if (body.size() < body_file::body_min) return {coding::identity, body, nullptr};
   const auto* file = e.file.load(std::memory_order_acquire);
-  return {&e.identity, file, file ? std::optional<coding>() : coding::identity};
+  return {coding::identity, body, file, file ? std::optional<coding>() : coding::identity};
 }
 
 choice choose(const request_head& head, const entry& e) {
@@ -27,12 +27,11 @@ choice choose(const request_head& head, const entry& e) {
   const auto* gzip = e.gzip.load(std::memory_order_acquire);
   const auto* brotli = e.brotli.load(std::memory_order_acquire);
   const auto now = accepted.best(gzip, brotli);
-  const auto ideal =
-      e.identity.body.size() < encoded_min ? coding::identity : accepted.best(true, true);
+  const auto ideal = e.body().size() < encoded_min ? coding::identity : accepted.best(true, true);
   const auto wanted = ideal == now ? std::optional<coding>() : ideal;
-  if (now == coding::gzip) return {gzip, nullptr, wanted};
-  if (now == coding::brotli) return {brotli, nullptr, wanted};
-  if (wanted) return {&e.identity, e.file.load(std::memory_order_acquire), wanted};
+  if (now == coding::gzip) return {now, gzip->body, nullptr, wanted};
+  if (now == coding::brotli) return {now, brotli->body, nullptr, wanted};
+  if (wanted) return {now, e.body(), e.file.load(std::memory_order_acquire), wanted};
   return choose_identity(e);
 }
 
@@ -43,10 +42,9 @@ std::string_view connection_line(bool http_11, bool keep_alive) {
   return keep_alive ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
 }
 
-page_outcome answer_page(const request_head& head, const view& v, const date_block& block,
+page_outcome answer_page(const request_head& head, const page_text& page, const date_block& block,
                          response_batch& out, std::string_view extra) {
-  assert(v.content);
-  const entry& e = *v.content;
+  const entry& e = page.content;
   const auto chosen = choose(head, e);
   const bool unchanged = e.status == 200 && !head.if_none_match.empty() &&
                          if_none_match(head.if_none_match, {e.etag.data(), e.etag.size()});
@@ -59,14 +57,15 @@ page_outcome answer_page(const request_head& head, const view& v, const date_blo
     out.add(block.common());
   }
   out.add(connection_line(head.http_11, head.keep_alive));
-  out.add(unchanged ? validators(*chosen.made) : std::string_view(chosen.made->head), e);
+  add_page_head(out, unchanged ? head_part::validators : head_part::all, e, page.path, chosen.in,
+                chosen.body.size());
   out.add(extra);
-  out.add(v.fragment);
+  for (const auto text : page.last) out.add(text);
   if (unchanged || head.method == method::head) return {status, chosen.wanted};
   if (chosen.file != nullptr) {
-    out.add_file(chosen.file->descriptor(), chosen.made->body.size(), e);
+    out.add_file(chosen.file->descriptor(), chosen.body.size(), e);
   } else {
-    out.add(chosen.made->body, e);
+    out.add(chosen.body, e);
   }
   return {status, chosen.wanted};
 }

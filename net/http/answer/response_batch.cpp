@@ -24,12 +24,20 @@ void response_batch::count(std::size_t n) {
   answers_[count_ - 1].bytes += n;
 }
 
+char* response_batch::room(std::size_t most) {
+  if (room_ - used_ < most) grow(most);
+  return text_.get() + used_;
+}
+
+void response_batch::wrote(const char* end) {
+  const auto n = static_cast<std::size_t>(end - text_.get()) - used_;
+  used_ += n;
+  count(n);
+}
+
 void response_batch::add(std::string_view text) {
-  if (room_ - used_ < text.size()) grow(text.size());
-  // Null has no bytes, and memcpy wants none of it.
-  if (!text.empty()) std::memcpy(text_.get() + used_, text.data(), text.size());
-  used_ += text.size();
-  count(text.size());
+  char* const at = room(text.size());
+  wrote(at + text.copy(at, text.size()));
 }
 
 void response_batch::add(std::string_view text, const entry& owner) {

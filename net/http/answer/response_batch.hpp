@@ -36,6 +36,9 @@ class response_batch {
   /// Opens the next answer; its status is for the log and the counters.
   void begin(std::uint16_t status);
   void add(std::string_view text);
+  /// Where at most `most` bytes can be written; `end` says how many it became.
+  char* room(std::size_t most);
+  void wrote(const char* end);
   /// Bytes of an entry that a published view keeps alive in this turn.
   void add(std::string_view text, const entry& owner);
   /// `size` bytes from the beginning of a file of the entry.

@@ -47,5 +47,21 @@ TEST(Dedupe, TheOldestGoesOut) {
   EXPECT_TRUE(d.first_time(with_id("1"))) << "0 took its place";
 }
 
+TEST(Dedupe, AFullTableKeepsTheNewestAndItsSize) {
+  constexpr int most = 1 << 14, offered = 4 * most;
+  dedupe d(most);
+  const auto at_rest = d.bytes();
+  for (int i = 0; i < offered; ++i) EXPECT_TRUE(d.first_time(with_id(std::to_string(i))));
+  EXPECT_EQ(d.size(), most);
+  EXPECT_GT(d.bytes(), at_rest);
+  EXPECT_LE(d.bytes(), most * sizeof(std::uint64_t) + at_rest);
+  // Rings fill by chance, so the border is not sharp: the newer half is there whole.
+  for (int i = offered - most / 2; i < offered; ++i)
+    EXPECT_FALSE(d.first_time(with_id(std::to_string(i)))) << i;
+  int repeated = 0;
+  for (int i = 0; i < most; ++i) repeated += d.first_time(with_id(std::to_string(i))) ? 1 : 0;
+  EXPECT_EQ(repeated, most) << "long gone";
+}
+
 }  // namespace
 }  // namespace freshet

@@ -36,6 +36,37 @@ TEST_F(Ingest, AnEventMarksThePagesThatItsRulesName) {
   EXPECT_EQ(w.status(other).state, freshness_state::fresh);
 }
 
+TEST_F(Ingest, AfterAReloadABusGoesOnWhereItWas) {
+  ingest_world next{two_pages};
+  w.know("/packages/guake/builds.json");
+  next.know("/packages/guake/builds.json");
+  w.send("org.prod.build", build("guake"), "2013-1");
+  w.send("org.prod.build", build("guake"), "2013-1");
+  w.events->drop(0, "malformed");
+  w.send("org.prod.build", build("guake"), "2013-9", 1);
+  next.events->adopt(0, *w.events, 0);
+  next.events->adopt_memory(*w.events);
+  EXPECT_EQ(next.events->report(0).messages, 2u);
+  EXPECT_EQ(next.events->report(0).duplicates, 1u);
+  EXPECT_EQ(next.events->report(0).dropped, 1u);
+  EXPECT_TRUE(next.events->report(0).last_event.has_value());
+  next.send("org.prod.build", build("guake"), "2013-1");
+  EXPECT_EQ(next.events->report(0).duplicates, 2u) << "it was seen before the reload";
+  next.send("org.prod.build", build("guake"), "2013-9", 1);
+  EXPECT_EQ(next.events->report(1).duplicates, 0u) << "another bus, not taken over";
+  const auto known = next.events->find("2013-1");
+  ASSERT_EQ(known.size(), 1u);
+  EXPECT_EQ(next.rules->terms(known[0]->rules.at(0)).name, "builds.on[0]");
+}
+
+TEST_F(Ingest, WhatIsKeptOfEventsCountsAgainstTheMemory) {
+  w.events->watch_silence();
+  const auto before = w.store->memory().used(memory_kind::events);
+  for (int i = 0; i < 100; ++i) w.send("org.prod.build", build("guake"), std::to_string(i));
+  w.events->watch_silence();
+  EXPECT_GT(w.store->memory().used(memory_kind::events), before + 100 * sizeof(event_record));
+}
+
 TEST_F(Ingest, TheOriginTellsWhereAMarkCameFrom) {
   const auto page = w.know("/packages/guake/builds.json");
   w.send("org.prod.build", build("guake"), "2013-1");
@@ -107,7 +138,11 @@ TEST_F(Ingest, WhatAPageShowsIsNamedByEvents) {
   ASSERT_TRUE(c);
   new_content content;
   content.shows = {{"4711"}};
-  content.make = [](sequence, std::string_view) { return entry_ptr(new entry); };
+  content.make = [](sequence version) -> entry_ptr {
+    const auto made = entry::make("");
+    made->version = version;
+    return made;
+  };
   w.store->commit(page, c->token, {.good = c->parts}, content, {}, w.time.now());
   w.send("org.prod.bug", R"({"id":4712})", "1");
   EXPECT_EQ(w.status(page).state, freshness_state::fresh);

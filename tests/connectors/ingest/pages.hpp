@@ -61,12 +61,11 @@ class ingest_world {
     while (const auto c = store->claim_next(of, now)) {
       new_content content;
       content.etag.fill(tag);
-      content.make = [&](sequence version, std::string_view) {
-        auto* made = new entry;
+      content.make = [&](sequence version) {
+        const auto made = entry::make(body);
         made->version = version;
         made->etag = content.etag;
         made->modified = time.wall_now();
-        made->identity.body = body;
         return entry_ptr(made);
       };
       commit_request request;

@@ -16,9 +16,7 @@ using test::inspect_world;
 TEST(Gauges, AreAskedWhenTheyAreRead) {
   inspect_world w;
   std::uint64_t subscribers = 3;
-  register_gauges(w.counts, {.settings = w.loaded.value,
-                             .store = *w.store,
-                             .time = w.time,
+  register_gauges(w.counts, {.store = *w.store,
                              .sse_subscribers = [&] { return subscribers; },
                              .sse_events = [] { return std::uint64_t{70}; },
                              .version = "1.2.3"});

@@ -1,6 +1,7 @@
 #include "connectors/refresh/refresher.hpp"
 
 #include "net/http/answer/entry_builder.hpp"
+#include "net/http/answer/page_head.hpp"
 #include "tests/connectors/schedule/workshop.hpp"
 
 namespace freshet {
@@ -72,10 +73,10 @@ TEST_F(Refresher, APageThatWasNotThereIsFetchedWhole) {
   answer("/y/a", "1");
   const auto gone = store->content(store->find("/p/a.json"));
   EXPECT_EQ(gone->status, 404);
-  EXPECT_THAT(gone->identity.head, HasSubstr("Content-Type: application/problem+json\r\n"));
-  EXPECT_THAT(gone->identity.body, HasSubstr(R"("status":404)"));
+  EXPECT_EQ(gone->lines->type, "Content-Type: application/problem+json\r\n");
+  EXPECT_THAT(gone->body(), HasSubstr(R"("status":404)"));
   EXPECT_EQ(std::string(gone->etag.data(), 32),
-            std::string(http::content_etag(gone->identity.body).data(), 32));
+            std::string(http::content_etag(gone->body()).data(), 32));
   mark("/p/a.json", {.parts = 2});
   settle();
   answer("/x/a", "1");
@@ -132,6 +133,38 @@ TEST_F(Refresher, TheLastRefreshIsKeptForExplain) {
               HasSubstr(R"(freshet_refreshes_total{page="p",cause="miss",result="changed"} 1)"));
   EXPECT_THAT(text,
               HasSubstr(R"(freshet_refreshes_total{page="p",cause="event",result="error"} 1)"));
+}
+
+TEST_F(Refresher, HowLongAPageWasBehindAnEventIsMeasured) {
+  open(std::string(test::one_page));
+  built("/p/a.json");
+  const auto came = [&](std::string_view path) {
+    const auto from = std::make_shared<const origin>(origin{.received = time.now()});
+    mark(path, {.from = from, .coalesce = 2s});
+    settle();
+  };
+  const auto sum = [&] {
+    const auto text = numbers.scrape();
+    const std::string_view name = "freshet_staleness_seconds_sum{page=\"p\"} ";
+    const auto at = text.find(name);
+    return at == text.npos ? std::string() : text.substr(at + name.size(), 3);
+  };
+  came("/p/a.json");
+  advance(2s);  // coalesce
+  advance(1s);  // the upstream
+  answer("/x/a", "2");
+  EXPECT_EQ(sum(), "3\nf");
+  // The first of two events counts from when it was due: what it waited for the second is lost.
+  came("/p/a.json");
+  advance(1s);
+  came("/p/a.json");
+  advance(1s);
+  answer("/x/a", "3");
+  EXPECT_EQ(sum(), "4\nf");
+  mark("/p/a.json");  // an event that nobody received is not measured
+  settle();
+  answer("/x/a", "4");
+  EXPECT_EQ(sum(), "4\nf");
 }
 
 }  // namespace

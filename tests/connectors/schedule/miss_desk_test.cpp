@@ -292,10 +292,9 @@ TEST_F(MissDesk, APageWhoseNumberIsAnotherPagesNowIsNotConfusedWithIt) {
   const auto c = store->claim_next(0, time.now());
   ASSERT_TRUE(c && c->ref == page);
   new_content other;
-  other.make = [](sequence version, std::string_view) -> entry_ptr {
-    auto made = boost::intrusive_ptr<entry>(new entry);
+  other.make = [](sequence version) -> entry_ptr {
+    auto made = entry::make("another page");
     made->version = version;
-    made->identity.body = "another page";
     return made;
   };
   ASSERT_TRUE(

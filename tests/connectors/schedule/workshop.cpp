@@ -129,7 +129,7 @@ page_ref workshop::built(std::string_view path, std::string body) {
 
 std::string workshop::content(std::string_view path) {
   const auto found = store->content(store->find(path));
-  return found ? found->identity.body : "nothing";
+  return found ? std::string(found->body()) : "nothing";
 }
 
 freshness workshop::status(std::string_view path) {

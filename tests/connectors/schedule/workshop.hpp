@@ -22,7 +22,7 @@ class workshop : public ::testing::Test {
     asio::cancellation_signal leave;
     std::string status() const { return got ? got->shown.fragment : "nothing yet"; }
     std::string body() const {
-      return got && got->shown.content ? got->shown.content->identity.body : "nothing";
+      return got && got->shown.content ? std::string(got->shown.content->body()) : "nothing";
     }
   };
 

@@ -69,7 +69,7 @@ TEST_F(Front, APageAtTheRootTakesItsPlaceToo) {
   pages = site::compile(settings.pages, problems);
   demo = true;
   auto& s = home.emplace("/", 2, refs++);
-  home.publish(s, built("{\"root\":1}", 1, "fresh", "/"));
+  home.publish(s, built("{\"root\":1}"));
   EXPECT_EQ(body_of(ask("GET /")), "{\"root\":1}");
 }
 

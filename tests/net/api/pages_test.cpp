@@ -88,8 +88,8 @@ TEST_F(Pages, ARaisedHandIsTakenOnce) {
 }
 
 TEST_F(Pages, AMissIsServedWithItsOwnFragment) {
-  put("/packages/a.json", view{"\r\n", {}});  // known, never built
-  next.shown = built("{\"new\":1}", 3);
+  put("/packages/a.json", shown_page{"fresh", {}});  // known, never built
+  next.shown = waited_for("{\"new\":1}", 3);
   next.shown.fragment = "Cache-Status: freshet; fwd=miss; stored\r\n\r\n";
   const auto got = ask("GET /packages/A.json?page=1");
   EXPECT_TRUE(slow);
@@ -101,7 +101,7 @@ TEST_F(Pages, AMissIsServedWithItsOwnFragment) {
 TEST_F(Pages, TheLinkOfAMissIsNotAfterWhatItShows) {
   log.publish("/packages/z.json");
   const auto before = log.newest();
-  next.shown = built("{}", before + 1);
+  next.shown = waited_for("{}", before + 1);
   on_miss = [&] {  // its own commit, and one more change of the page after it
     log.publish("/packages/a.json");
     log.publish("/packages/a.json");
@@ -135,11 +135,13 @@ TEST_F(Pages, EveryOutcomeOfAMissHasItsStatus) {
     EXPECT_THAT(got, HasSubstr("\"detail\":\"koji: time-out\""));
     EXPECT_EQ(got.find("Retry-After: 7\r\n") != got.npos, retry) << got;
     EXPECT_EQ(got.find("Link: <") != got.npos, link) << got;
+    const auto state = what == outcome::parked ? "parked" : "stale";
+    EXPECT_EQ(got.find("Freshness: state=" + std::string(state) + "\r\n") != got.npos, retry);
   }
 }
 
 TEST_F(Pages, APageThatIsNotStoredIsAlwaysAskedFor) {
-  bypass.shown = built("{\"n\":1}", 1, "fresh", "/search/x");
+  bypass.shown = waited_for("{\"n\":1}");
   EXPECT_EQ(body_of(ask("GET /search/x")), "{\"n\":1}");
   EXPECT_EQ(body_of(ask("GET /search/x")), "{\"n\":1}");
   EXPECT_THAT(missed, testing::ElementsAre("/search/x", "/search/x"));
@@ -149,10 +151,9 @@ TEST_F(Pages, APageThatIsNotStoredIsAlwaysAskedFor) {
 TEST_F(Pages, ANegativeEntryIsServedAsItIs) {
   http::entry_source source;
   source.body = "{}";
-  source.path = "/packages/gone.json";
   source.status = 410;
   auto e = http::build_entry(std::move(source));
-  put("/packages/gone.json", view{"\r\n", e});
+  put("/packages/gone.json", shown_page{"fresh", e});
   EXPECT_THAT(ask("GET /packages/gone.json"), StartsWith("HTTP/1.1 410 Gone\r\n"));
 }
 

@@ -70,9 +70,9 @@ class Public : public testing::Test {
                                 [this](page_key key, std::string canonical) {
                                   return answer_miss(std::move(key), std::move(canonical));
                                 }};
-    env.told = [this](const slot& s) { told.push_back(s.path); };
+    env.told = [this](const slot& s) { told.emplace_back(s.path()); };
     env.encode = [this](const slot& s, http::coding c) {
-      encode.push_back(s.path + std::string(http::coding_suffix(c)));
+      encode.push_back(std::string(s.path()) + std::string(http::coding_suffix(c)));
     };
     if (demo) env.make_event = [this] { ++events; };
     env.demo = demo;
@@ -91,17 +91,18 @@ class Public : public testing::Test {
     return limits;
   }
 
-  static view built(std::string body, sequence version = 1, std::string_view state = "fresh",
-                    std::string_view path = "/packages/a.json") {
-    http::entry_source source;
-    source.body = std::move(body);
-    source.path = path;
-    source.version = version;
-    return {"Freshness: state=" + std::string(state) + "\r\nCache-Status: freshet; hit\r\n\r\n",
-            http::build_entry(std::move(source))};
+  static shown_page built(std::string_view body, sequence version = 1,
+                          std::string_view state = "fresh") {
+    return {std::string(state), http::build_entry({.body = body, .version = version})};
   }
 
-  slot& put(std::string_view path, view v) {
+  /// For the one visitor who waited.
+  static shown_page waited_for(std::string_view body, sequence version = 1) {
+    return {"Freshness: state=fresh\r\nCache-Status: freshet; fwd=miss\r\n\r\n",
+            built(body, version).content};
+  }
+
+  slot& put(std::string_view path, shown_page v) {
     auto& s = home.emplace(path, 0, refs++);
     home.publish(s, std::move(v));
     return s;

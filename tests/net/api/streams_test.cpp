@@ -197,7 +197,7 @@ TEST_F(Streams, WhomAProxyNamesHasAShare) {
 TEST_F(Streams, MissesKeepTheirPlaceAmongPipelinedRequests) {
   serve();
   put("/packages/a.json", built("{\"hit\":1}"));
-  next.shown = built("{\"built\":1}", 2);
+  next.shown = waited_for("{\"built\":1}", 2);
   const auto script = [](Streams* t) -> asio::awaitable<void> {
     const std::string rest = " HTTP/1.1\r\nHost: h\r\n\r\n";
     auto s = co_await t->dial("GET /packages/a.json" + rest + "GET /packages/b.json" + rest +

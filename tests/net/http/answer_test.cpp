@@ -7,6 +7,7 @@
 #include "net/http/answer/encoder.hpp"
 #include "net/http/answer/entry_builder.hpp"
 #include "net/http/answer/page_answer.hpp"
+#include "net/http/answer/page_head.hpp"
 #include "net/http/answer/problem.hpp"
 #include "net/http/server/address_set.hpp"
 
@@ -22,10 +23,9 @@ std::string written(response_batch& batch) {
   return out;
 }
 
-boost::intrusive_ptr<entry> page(std::string body) {
+boost::intrusive_ptr<entry> page(std::string_view body) {
   entry_source source;
-  source.body = std::move(body);
-  source.path = "/a.json";
+  source.body = body;
   source.version = 7;
   source.modified = wall_time{std::chrono::seconds{784111777}};
   return build_entry(std::move(source));
@@ -81,7 +81,18 @@ TEST(Encoder, OnlyWhenItPays) {
   EXPECT_FALSE(encode(noise, coding::brotli));
 }
 
-TEST(EntryBuilder, TheHeadOfEachRepresentationIsComplete) {
+page_text text_of(const boost::intrusive_ptr<entry>& e, std::string_view last = "\r\n") {
+  return {*e, "/a.json", {last}};
+}
+
+std::string head_of(const entry& e, head_part what, coding c, std::size_t bytes) {
+  response_batch out;
+  out.begin(200);
+  add_page_head(out, what, e, "/a.json", c, bytes);
+  return written(out);
+}
+
+TEST(PageHead, OfEachRepresentationIsComplete) {
   const auto e = page(big());
   ASSERT_TRUE(add_encoding(*e, coding::gzip));
   EXPECT_FALSE(add_encoding(*e, coding::gzip));
@@ -89,15 +100,26 @@ TEST(EntryBuilder, TheHeadOfEachRepresentationIsComplete) {
   const auto rest =
       "Content-Location: /a.json\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
       "Cache-Control: no-cache\r\nVary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n";
-  EXPECT_EQ(e->identity.head, "Content-Type: application/json\r\nContent-Length: " +
-                                  std::to_string(e->identity.body.size()) + "\r\nETag: \"" + tag +
-                                  "\"\r\n" + rest);
+  EXPECT_EQ(head_of(*e, head_part::all, coding::identity, e->body().size()),
+            "Content-Type: application/json\r\nContent-Length: " +
+                std::to_string(e->body().size()) + "\r\nETag: \"" + tag + "\"\r\n" + rest);
   const auto* gzip = e->gzip.load();
-  EXPECT_EQ(gzip->head,
+  EXPECT_EQ(head_of(*e, head_part::all, coding::gzip, gzip->body.size()),
             "Content-Type: application/json\r\nContent-Encoding: gzip\r\n"
             "Content-Length: " +
                 std::to_string(gzip->body.size()) + "\r\nETag: \"" + tag + "-gz\"\r\n" + rest);
-  EXPECT_EQ(validators(*gzip), "ETag: \"" + tag + "-gz\"\r\n" + rest);
+  EXPECT_EQ(head_of(*e, head_part::validators, coding::gzip, 1),
+            "ETag: \"" + tag + "-gz\"\r\n" + rest);
+}
+
+TEST(PageHead, PagesOfOneClassShareTheirLines) {
+  const auto one = page("1"), other = page("2");
+  EXPECT_EQ(one->lines, other->lines);
+  const auto based = build_entry({.body = "1", .base = "https://example.org/x"});
+  EXPECT_NE(one->lines, based->lines);
+  EXPECT_NE(head_of(*based, head_part::all, coding::identity, 1)
+                .find("\r\nContent-Location: https://example.org/x/a.json\r\n"),
+            std::string::npos);
 }
 
 TEST(DateBlock, NamesTheTimeAndTheNewestChange) {
@@ -121,7 +143,7 @@ TEST(DateBlock, BehindAPrefixTheStreamIsToo) {
 
 TEST(PageAnswer, A304RepeatsTheValidatorsAndNoLength) {
   const auto e = page(big());
-  const view v{"Freshness: state=fresh\r\n\r\n", e};
+  const auto v = text_of(e, "Freshness: state=fresh\r\n\r\n");
   date_block block("e");
   request_head head;
   const std::string etag = "\"" + std::string(e->etag.data(), 32) + "-br\"";
@@ -137,7 +159,7 @@ TEST(PageAnswer, A304RepeatsTheValidatorsAndNoLength) {
 
 TEST(PageAnswer, SaysWhichCodingIsMissing) {
   const auto e = page(big());
-  const view v{"\r\n", e};
+  const auto v = text_of(e);
   date_block block("e");
   request_head head;
   head.accept_encoding = "gzip";
@@ -152,27 +174,27 @@ TEST(PageAnswer, SaysWhichCodingIsMissing) {
 
 TEST(PageAnswer, ALargeBodyIsSentFromItsFileOnceItHasOne) {
   const auto e = page(std::string(body_file::body_min, 'x'));
-  const view v{"\r\n", e};
+  const auto v = text_of(e);
   date_block block("e");
   request_head head;
   response_batch out;
   EXPECT_EQ(answer_page(head, v, block, out).wanted, coding::identity);
   const auto whole = written(out);
-  e->file = body_file::make(e->identity.body).release();
+  e->file = body_file::make(e->body()).release();
   out.clear();
   EXPECT_EQ(answer_page(head, v, block, out).wanted, std::nullopt);
   EXPECT_EQ(out.bytes_left(), whole.size());
   EXPECT_FALSE(out.file()) << "the head comes first";
   const auto start = written(out);
-  EXPECT_EQ(start + e->identity.body, whole);
+  EXPECT_EQ(start + std::string(e->body()), whole);
   out.consume(start.size() + 10);
   ASSERT_TRUE(out.file());
   EXPECT_EQ(out.file()->descriptor, e->file.load()->descriptor());
   EXPECT_EQ(out.file()->offset, 10u);
-  EXPECT_EQ(out.file()->size, e->identity.body.size() - 10);
+  EXPECT_EQ(out.file()->size, e->body().size() - 10);
   EXPECT_TRUE(out.buffers().empty());
   out.pin();
-  EXPECT_EQ(e->use_count(), 3u);
+  EXPECT_EQ(e->use_count(), 2u);
   out.clear();
   head.method = method::head;
   answer_page(head, v, block, out);
@@ -188,9 +210,9 @@ TEST(ResponseBatch, WhatIsPinnedOutlivesItsSources) {
     out.begin(200);
     out.add("static");
     out.add(fragment);
-    out.add(e->identity.body, *e);
+    out.add(e->body(), *e);
     out.add("more");
-    out.add(e->identity.head, *e);
+    out.add(e->body().substr(0, 100), *e);
     ASSERT_EQ(out.buffers().size(), 3u) << "what is short is copied";
     expected = written(out);
     out.consume(8);  // the middle of the fragment

@@ -22,10 +22,10 @@ class site final : public responder {
  public:
   explicit site(asio::io_context& ctx)
       : released_(ctx, std::chrono::steady_clock::time_point::max()) {
-    small_.content = build("{\"a\":1}");
-    big_.content = build(std::string(8u << 20, 'x'));
-    filed_.content = build(std::string(8u << 20, 'y'));
-    filed_.content->file = body_file::make(filed_.content->identity.body).release();
+    small_ = build("{\"a\":1}");
+    big_ = build(std::string(8u << 20, 'x'));
+    filed_ = build(std::string(8u << 20, 'y'));
+    filed_->file = body_file::make(filed_->body()).release();
   }
 
   outcome answer(const request_head& head, const peer&, response_batch& out) override {
@@ -35,11 +35,11 @@ class site final : public responder {
     if (head.method == method::post) {
       answer_text(framing_of(head), 200, "text/plain", head.body, "", block.date(), out);
     } else if (head.target == "/big") {
-      answer_page(head, big_, block, out);
+      answer_page(head, text_of(big_), block, out);
     } else if (head.target == "/filed") {
-      answer_page(head, filed_, block, out);
+      answer_page(head, text_of(filed_), block, out);
     } else if (head.target == "/small") {
-      answer_page(head, small_, block, out);
+      answer_page(head, text_of(small_), block, out);
     } else {
       answer_problem(framing_of(head), {404, "no such page", head.target, ""}, block.date(), out);
     }
@@ -83,15 +83,11 @@ class site final : public responder {
     co_await released_.async_wait(use_result);
   }
 
-  static entry_ptr build(std::string body) {
-    entry_source source;
-    source.body = std::move(body);
-    source.path = "/p";
-    return build_entry(std::move(source));
+  static entry_ptr build(std::string_view body) { return build_entry({.body = body}); }
+  static page_text text_of(const entry_ptr& e) {
+    return {*e, "/p", {"Freshness: state=fresh\r\n\r\n"}};
   }
-  view small_{"Freshness: state=fresh\r\n\r\n", {}};
-  view big_{"Freshness: state=fresh\r\n\r\n", {}};
-  view filed_{"Freshness: state=fresh\r\n\r\n", {}};
+  entry_ptr small_, big_, filed_;
   asio::steady_timer released_;
 };
 

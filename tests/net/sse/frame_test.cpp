@@ -98,9 +98,8 @@ TEST(Payload, DeletedHasNoEtag) {
 }
 
 TEST(Payload, InlinesTheBodyUpToTheLimit) {
-  auto content = boost::intrusive_ptr<entry>(new entry);
+  auto content = entry::make("{\n \"a\":\r\n1}");
   content->version = 6;
-  content->identity.body = "{\n \"a\":\r\n1}";
   change c;
   c.at = 6;
   c.path = "/a";

@@ -85,13 +85,13 @@ TEST(CacheHome, AReferenceOutlivesTheErasure) {
     home.collect();
     EXPECT_EQ(home.garbage(), 0u);
   }
-  EXPECT_EQ(kept->identity.body, std::string(64, 'a' + 10));
+  EXPECT_EQ(kept->body(), std::string(64, 'a' + 10));
 }
 
 TEST(CacheHome, BytesReturnToNothing) {
   memory_account account(1 << 20);
   {
-    cache_home home({.shard_bits = 0}, account);
+    cache_home home({}, account);
     const auto empty = account.used();
     auto& s = home.emplace(path_of(1), 0, 0);
     const auto known = account.used();
@@ -122,7 +122,9 @@ TEST(CacheHome, AttachesAnEncodingOnceAndToTheCurrentVersionOnly) {
   auto& s = home.emplace("/a", 0, 0);
   home.publish(s, make_view(1));
   const entry_ptr first = s.current.load()->content;
-  const auto made = [] { return std::make_unique<representation>("", std::string(500, 'z')); };
+  const auto made = [] {
+    return std::make_unique<representation>(representation{std::string(500, 'z')});
+  };
   EXPECT_TRUE(home.attach(s, first.get(), content_coding::gzip, made()));
   EXPECT_FALSE(home.attach(s, first.get(), content_coding::gzip, made()));
   EXPECT_TRUE(home.attach(s, first.get(), content_coding::brotli, made()));
@@ -142,7 +144,7 @@ TEST(CacheHome, AnEntryThatTwoStoresShareIsChargedToEachByItself) {
     auto& b = after.emplace("/a", 0, 0);
     before.publish(a, shared);
     after.publish(b, shared);
-    auto made = std::make_unique<representation>(representation{"head", "body of an encoding"});
+    auto made = std::make_unique<representation>(representation{"body of an encoding"});
     const auto bytes = bytes_of(*made);
     ASSERT_TRUE(after.attach(b, shared.content.get(), content_coding::gzip, std::move(made)));
     EXPECT_EQ(new_account.used(memory_kind::encodings), bytes);

@@ -73,9 +73,8 @@ struct shared {
 };
 
 bool is_whole(const entry& e) {
-  const auto expected = make_view(e.version, e.identity.body.size());
-  return e.etag == expected.content->etag && e.identity.head == expected.content->identity.head &&
-         e.identity.body == expected.content->identity.body;
+  const auto expected = make_view(e.version, e.body().size());
+  return e.etag == expected.content->etag && e.body() == expected.content->body();
 }
 
 /// Handlers of a few lookups each; between two of them the mailbox. A null update ends the loop.
@@ -98,7 +97,7 @@ void read(shared& all, std::size_t loop) {
       index.with(path_of(n), [&](const slot& s, const view& v) {
         ++hits;
         bad += s.ref != n || !is_whole(*v.content) || v.content->version < newest[n] ||
-               v.fragment != std::to_string(v.content->version);
+               v.fragment() != std::to_string(v.content->version);
         newest[n] = v.content->version;
         if (random() % 16 == 0) kept = v.content;
       });

@@ -9,12 +9,11 @@
 namespace freshet::test {
 
 /// A version whose parts all say which one it is, so that a torn or mixed read is seen.
-inline view make_view(sequence version, std::size_t body_bytes = 64, std::string fragment = {}) {
-  auto made = boost::intrusive_ptr<entry>(new entry);
+inline shown_page make_view(sequence version, std::size_t body_bytes = 64,
+                            std::string fragment = {}) {
+  auto made = entry::make(std::string(body_bytes, static_cast<char>('a' + version % 26)));
   made->version = version;
   fmt::format_to_n(made->etag.begin(), 32, "{:032x}", version);
-  made->identity.head = fmt::format("ETag: \"{:032x}\"\r\n", version);
-  made->identity.body.assign(body_bytes, static_cast<char>('a' + version % 26));
   return {std::move(fragment), std::move(made)};
 }
 

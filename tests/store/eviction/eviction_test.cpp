@@ -29,7 +29,11 @@ TEST(Eviction, APageThatComesBackKnowsItsVersion) {
   store.build(path_of(0), 1000);
   ASSERT_TRUE(store.ghost_seen);
   EXPECT_EQ(store.ghost_seen->version, version);
-  EXPECT_EQ(std::string(store.ghost_seen->etag.data(), 32), std::string(31, '0') + "1");
+  std::array<char, 32> etag{};
+  etag.fill('0');
+  etag.back() = '1';
+  EXPECT_EQ(store.ghost_seen->content, content_mark(etag, 200));
+  EXPECT_NE(store.ghost_seen->content, content_mark(etag, 404));
   EXPECT_EQ(store.evict.queues().main_bytes() > 0, true);  // proven
 }
 
@@ -79,7 +83,8 @@ TEST(Eviction, APurgedPageLeavesNoGhost) {
 
 TEST(Eviction, StopsWhenNothingIsLeft) {
   memory_account account(1000);
-  eviction evict(account);
+  std::atomic<std::uint8_t> nobody{0};
+  eviction evict(account, [&](page_ref) -> auto& { return nobody; });
   account.add(memory_kind::ledger, 5000);
   EXPECT_EQ(evict.shrink(10, [](page_ref, drop) { FAIL(); }), 0u);
   EXPECT_FALSE(account.admits());

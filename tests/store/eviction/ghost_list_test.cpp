@@ -9,9 +9,9 @@ namespace {
 
 TEST(GhostList, RemembersUntilAsked) {
   ghost_list ghosts(4);
-  ghosts.remember({.hash = 1, .version = 10, .etag = {'e'}});
+  ghosts.remember({.hash = 1, .version = 10, .content = {{'e'}, 200}});
   EXPECT_EQ(ghosts.peek(1)->version, 10u);
-  EXPECT_EQ(ghosts.take(1)->etag[0], 'e');
+  EXPECT_EQ(ghosts.take(1)->content, content_mark({'e'}, 200));
   EXPECT_FALSE(ghosts.take(1));
 }
 

@@ -11,11 +11,11 @@ namespace freshet {
 namespace {
 
 struct fixture : testing::Test {
-  s3_fifo queues;
   std::array<s3_fifo::popularity_byte, 4096> heat{};
+  s3_fifo queues{[this](page_ref ref) -> auto& { return heat[ref]; }};
 
   void put(page_ref ref, std::size_t bytes = 10, bool proven = false) {
-    queues.insert(ref, bytes, heat[ref], proven);
+    queues.insert(ref, bytes, proven);
   }
 };
 using S3Fifo = fixture;

@@ -22,9 +22,14 @@ struct store {
     shrink();
     return ref;
   }
+  /// As many turns as it takes: small pages free little, and rows grow by chunks.
   void shrink() {
-    evict.shrink(64, [this](page_ref ref, drop what) { dropped(ref, what); });
-    home.collect();
+    constexpr std::size_t in_a_turn = 64;
+    std::size_t count = in_a_turn;
+    while (count == in_a_turn) {
+      count = evict.shrink(in_a_turn, [this](page_ref ref, drop what) { dropped(ref, what); });
+      home.collect();
+    }
   }
   void dropped(page_ref ref, drop what) {
     auto& s = *home.at(ref);
@@ -51,7 +56,7 @@ struct store {
 
   memory_account account;
   cache_home home{{.seed = 3}, account};
-  eviction evict{account};
+  eviction evict{account, [this](page_ref ref) -> auto& { return home.at(ref)->popularity; }};
   sequence version = 0;
   std::optional<ghost> ghost_seen;
   std::vector<page_ref> free_refs;

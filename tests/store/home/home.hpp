@@ -53,13 +53,12 @@ class home : public ::testing::Test {
     c.status = status;
     c.etag.fill('0');
     for (std::size_t i = 0; i < std::min(body.size(), c.etag.size()); ++i) c.etag[i] = body[i];
-    c.make = [body, status](sequence version, std::string_view) -> entry_ptr {
-      auto made = boost::intrusive_ptr<entry>(new entry);
+    c.make = [body, status](sequence version) -> entry_ptr {
+      auto made = entry::make(body);
       made->version = version;
       made->status = status;
       for (std::size_t i = 0; i < made->etag.size(); ++i)
         made->etag[i] = i < body.size() ? body[i] : '0';
-      made->identity.body = body;
       return made;
     };
     return c;
@@ -87,7 +86,7 @@ class home : public ::testing::Test {
     return page;
   }
   const view& shown(page_ref page) { return *store->slot_of(page)->current.load(); }
-  std::string fragment(page_ref page) { return shown(page).fragment; }
+  std::string fragment(page_ref page) { return std::string(shown(page).fragment()); }
 
   mono_time now{1h};
   std::optional<page_store> store;

@@ -46,6 +46,25 @@ TEST_F(PageStoreMemory, AVersionNeverRestartsAfterEviction) {
   EXPECT_GT(store->content(again)->version, version);
 }
 
+TEST_F(PageStoreMemory, AnEvictedPageThatComesBackAsItWasIsNoNews) {
+  open(plain, {.memory = 4u << 20});
+  built("/p/a.json", body('a'));
+  const auto version = changed.back()->at;
+  for (int i = 0; store->find("/p/a.json") != no_page && i < 1000; ++i) {
+    built("/p/" + std::to_string(i) + ".json", body('x'));
+    settle();
+  }
+  const auto told = changed.size();
+  const auto again = built("/p/a.json", body('a'));
+  EXPECT_EQ(store->content(again)->version, version);
+  EXPECT_EQ(changed.size(), told) << "nobody has to hear of the same bytes";
+  EXPECT_EQ(fragment(again), "fresh");
+  mark("a");
+  EXPECT_TRUE(put(take(), body('b')).accepted);
+  EXPECT_GT(store->content(again)->version, version);
+  EXPECT_EQ(changed.size(), told + 1);
+}
+
 TEST_F(PageStoreMemory, WhoeverWaitsForAnEvictedPageHearsIt) {
   open(plain, {.memory = 4u << 20});
   const auto page = know("/p/a.json");

@@ -33,7 +33,7 @@ TEST_F(PageStore, BodyVersionAndChangeBecomeVisibleTogether) {
   const auto done = put(take(), "one");
   ASSERT_TRUE(done.accepted);
   EXPECT_EQ(fragment(page), "fresh");
-  EXPECT_EQ(store->content(page)->identity.body, "one");
+  EXPECT_EQ(store->content(page)->body(), "one");
   EXPECT_EQ(store->content(page)->version, done.version);
   ASSERT_EQ(changed.size(), 1u);
   EXPECT_EQ(changed[0]->at, done.version);
@@ -51,7 +51,7 @@ TEST_F(PageStore, AMarkIsShownAtOnceAndTheOldBodyStays) {
   EXPECT_EQ(mark("a").pages, 1u);
   EXPECT_GT(work, 0);
   EXPECT_EQ(fragment(page), "stale");
-  EXPECT_EQ(store->content(page)->identity.body, "one");
+  EXPECT_EQ(store->content(page)->body(), "one");
   EXPECT_EQ(mark("b").pages, 0u);
 }
 
@@ -75,7 +75,7 @@ TEST_F(PageStore, AnEventDuringTheRefreshLeavesThePageStale) {
   mark("a");
   EXPECT_TRUE(put(c, "two").requeued);
   EXPECT_EQ(fragment(page), "stale");
-  EXPECT_EQ(store->content(page)->identity.body, "two");
+  EXPECT_EQ(store->content(page)->body(), "two");
   put(take(), "three");
   EXPECT_EQ(fragment(page), "fresh");
 }
@@ -89,7 +89,7 @@ TEST_F(PageStore, AFailureKeepsTheBodyAndSettles) {
   EXPECT_TRUE(fail_it(c));
   EXPECT_FALSE(fail_it(c)) << "the lease is gone";
   EXPECT_THAT(settled, ElementsAre(page));
-  EXPECT_EQ(store->content(page)->identity.body, "one");
+  EXPECT_EQ(store->content(page)->body(), "one");
   EXPECT_EQ(fragment(page), "stale");
 }
 

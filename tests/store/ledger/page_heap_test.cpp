@@ -9,12 +9,14 @@ namespace freshet {
 namespace {
 
 TEST(PageHeap, AgreesWithASortedMapUnderRandomWork) {
-  std::vector<std::uint32_t> places(50, page_heap::nowhere);
+  constexpr page_ref pages = 50;
+  chunked<page_heap::place> places;
+  places.grow_to(pages - 1);
   page_heap heap(places);
   std::map<page_ref, std::int64_t> model;
   std::mt19937 random(7);
   for (int i = 0; i < 20'000; ++i) {
-    const auto page = static_cast<page_ref>(random() % places.size());
+    const auto page = static_cast<page_ref>(random() % pages);
     if (model.contains(page)) {
       heap.remove(page);
       model.erase(page);

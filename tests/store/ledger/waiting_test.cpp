@@ -85,6 +85,70 @@ TEST_F(Waiting, PartsAreVerifiedOneByOne) {
   EXPECT_EQ(state(0), freshness_state::fresh);
 }
 
+TEST_F(Waiting, WhatIsDueTogetherComesInSlices) {
+  constexpr page_ref pages = 500;
+  book.add_class(2, {.every = 10min, .idle = 1h});
+  for (page_ref p = 0; p < pages; ++p) built(p, 2);
+  now += 10min;
+  std::size_t fired = 0;
+  for (bool more = true; more;) {
+    const auto out = book.reap(now, 64);
+    EXPECT_LE(out.timers.size(), 64u);
+    fired += out.timers.size();
+    more = out.more;
+  }
+  EXPECT_EQ(fired, pages);
+  now += 1min;  // every lease of the refreshes that begin here ends at once
+  while (book.claim_next(2, now)) {
+  }
+  now += 1h;
+  std::size_t expired = 0;
+  for (bool more = true; more;) {
+    const auto out = book.reap(now, 64);
+    EXPECT_LE(out.expired.size(), 64u);
+    expired += out.expired.size();
+    more = out.more;
+  }
+  EXPECT_EQ(expired, pages);
+}
+
+TEST_F(Waiting, TheBreakerRearmsAllPagesSliceBySlice) {
+  constexpr page_ref pages = 3 * ledger::slice_pages;
+  for (page_ref p = 0; p < pages; ++p) built(p);
+  for (page_ref p = 0; p < pages; ++p) book.mark(p, {}, now);
+  for (int error = 0; error < 10; ++error) {  // all are parked in the end
+    while (auto c = book.claim_next(0, now)) book.fail(c->ref, c->token, {.bad = c->parts}, now);
+    now += 5min;
+    while (book.reap(now, 64).more) {
+    }
+  }
+  ASSERT_EQ(book.parked(), pages);
+  book.rearm(0, now, 0s);
+  EXPECT_EQ(book.parked(), pages - ledger::slice_pages);
+  while (book.reap(now, 64).more) {
+  }
+  EXPECT_EQ(book.parked(), 0u);
+  EXPECT_EQ(book.ready(0), pages);
+}
+
+TEST_F(Waiting, APageAtRestTakesARowAndNothingElse) {
+  built(0);
+  std::size_t before = 0;
+  for (int round = 0; round < 2; ++round) {  // in the first the queues get their room
+    before = book.bytes();
+    book.mark(0, {}, now);
+    const std::size_t marked = book.bytes();
+    EXPECT_GT(marked, before);
+    auto c = take();
+    break_off(*c);  // what failed is remembered until it went well
+    EXPECT_GT(book.bytes(), marked);
+    now += 5min;
+    book.reap(now);
+    put(*take(), false);
+  }
+  EXPECT_EQ(book.bytes(), before);
+}
+
 TEST_F(Waiting, BytesFollowTheRows) {
   const std::size_t before = book.bytes();
   book.add(999, 1);

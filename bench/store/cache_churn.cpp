@@ -42,7 +42,7 @@ class store {
 
   memory_account account_;
   cache_home home_{{.seed = 1}, account_};
-  eviction evict_{account_};
+  eviction evict_{account_, [this](page_ref ref) -> auto& { return home_.at(ref)->popularity; }};
   std::vector<page_ref> free_;
   page_ref next_ = 0;
   sequence version_ = 0;

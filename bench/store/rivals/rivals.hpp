@@ -34,6 +34,12 @@ class bare_map {
     f(*at->second->value);
     return true;
   }
+  bool touch(std::string_view path) { return touch(path_hash(path, 1)); }
+  /// Find and one dereference, the key's hash given: what a lookup cannot go below.
+  bool touch(std::uint64_t hash) {
+    const auto at = map_.find(hash);
+    return at != map_.end() && at->second->value != nullptr;
+  }
 
  private:
   struct row {
@@ -72,6 +78,13 @@ class locked_shards {
     if (at == in.map.end() || at->second.path != path) return false;
     f(*at->second.value);
     return true;
+  }
+  bool touch(std::string_view path) {
+    const auto hash = path_hash(path, 1);
+    auto& in = shards_[hash >> 56u];
+    const ReadLock lock(in.mutex);
+    const auto at = in.map.find(hash);
+    return at != in.map.end() && at->second.path == path && at->second.value != nullptr;
   }
 
  private:
@@ -134,6 +147,13 @@ class snapshot_shards {
     if (at == in->end() || at->second->path != path) return false;
     f(*at->second->value);
     return true;
+  }
+  bool touch(std::string_view path) {
+    const auto hash = path_hash(path, 1);
+    const auto in = shards_[hash >> 52u].load();
+    if (!in) return false;
+    const auto at = in->find(hash);
+    return at != in->end() && at->second->path == path && at->second->value != nullptr;
   }
 
  private:
