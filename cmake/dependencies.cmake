@@ -15,6 +15,7 @@ find_package(cppzmq REQUIRED)
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(brotli REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(uring REQUIRED IMPORTED_TARGET liburing)
 
 # Concrete versions of Asio and Beast are compiled once, in core/separate_compilation.

@@ -14,6 +14,11 @@ void complain(std::vector<config::diagnostic>& problems, const config::location&
   problems.push_back({where, e.text(), {}});
 }
 
+std::function<void(std::function<void()>)> durability(journal* kept_by) {
+  if (kept_by == nullptr) return {};
+  return [kept_by](std::function<void()> call) { kept_by->when_durable(std::move(call)); };
+}
+
 }  // namespace
 
 std::unique_ptr<engine> engine::create(config::settings settings, const engine_environment& with,
@@ -29,6 +34,7 @@ std::unique_ptr<engine> engine::create(config::settings settings, const engine_e
 engine::engine(config::settings settings, const engine_environment& with,
                std::vector<config::diagnostic>& problems)
     : settings_(std::move(settings)),
+      executor_(with.home.get_executor()),
       time_(with.time),
       pages_(site::compile(settings_.pages, problems)),
       driving_(with.home.get_executor(), with.on_error) {
@@ -44,10 +50,13 @@ void engine::make_pipeline(const engine_environment& with,
   const connector_environment connectors{ex, with.time, with.world, with.seed};
   make_upstreams(connectors, problems);
   for (const auto& each : upstreams_) each->count_in(with.counts);
-  store_ = std::make_unique<page_store>(settings_, pages_,
-                                        page_store::options{settings_.memory, with.loops, with.seed,
-                                                            with.epoch, with.first, with.post},
-                                        hooks(with));
+  if (with.kept_by != nullptr)
+    unsaved_ = std::make_unique<unsaved_pages>([kept_by = with.kept_by] { kept_by->wake(); });
+  store_ = std::make_unique<page_store>(
+      settings_, pages_,
+      page_store::options{settings_.memory, with.loops, with.seed, with.epoch, with.first,
+                          with.post, unsaved_.get()},
+      hooks(with));
   rules_ = std::make_unique<rule_table>(settings_, pages_, with.counts, problems);
   const upstream_caller call = [this](std::size_t upstream, upstream_request request, lane) {
     return upstreams_[upstream]->fetch(std::move(request));
@@ -80,7 +89,7 @@ void engine::make_pipeline(const engine_environment& with,
                      const auto* from = bus_at(i);
                      return from == nullptr ? 0 : from->topics_differ();
                    },
-                   with.kept});
+                   with.kept, durability(with.kept_by)});
   for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
     const bool waits = beside != nullptr && same_bus_in(*beside, i) >= 0;
     buses_.push_back(waits ? nullptr : make_listener(connectors, i, with.on_error, problems));
@@ -189,16 +198,17 @@ bool engine::take_again(locked_event event) {
 
 void engine::tick() { ingest_->watch_silence(); }
 
+std::string engine::recipe(const config::settings& from, class_id page) {
+  config::settings only;
+  only.pages.push_back(from.pages[page]);
+  for (const auto& upstream : from.upstreams)
+    for (const auto& fetch : from.pages[page].fetches)
+      if (fetch.upstream == upstream.name) only.upstreams.push_back(upstream);
+  return config::show(only);
+}
+
 /// A page is made as before when its own section and those of its upstreams read the same.
 bool engine::made_as_in(const engine& old, class_id here, class_id there) const {
-  const auto recipe = [](const config::settings& from, class_id page) {
-    config::settings only;
-    only.pages.push_back(from.pages[page]);
-    for (const auto& upstream : from.upstreams)
-      for (const auto& fetch : from.pages[page].fetches)
-        if (fetch.upstream == upstream.name) only.upstreams.push_back(upstream);
-    return config::show(only);
-  };
   // What a page shows is learned when it is built, so such a page is built again.
   return settings_.pages[here].shows.empty() &&
          recipe(settings_, here) == recipe(old.settings_, there);
@@ -239,6 +249,8 @@ void engine::adopt(const engine& old) {
     if (old.store_->book().timer(s.ref)) take_timer(match.canonical, now);
   });
   store_->adopt_changes(old.store_->changes());
+  if (unsaved_ && old.unsaved_) adopt_notes(old);
+  resume_made(old);
   adopt_buses(old);
 }
 

@@ -12,10 +12,12 @@
 #include "connectors/rules/rule_table.hpp"
 #include "connectors/schedule/miss_desk.hpp"
 #include "connectors/schedule/scheduler.hpp"
+#include "connectors/schedule/verifier.hpp"
 #include "connectors/schedule/warmer.hpp"
 #include "core/async/task_scope.hpp"
 #include "core/async/worker_thread.hpp"
 #include "store/home/page_store.hpp"
+#include "store/journal/journal.hpp"
 
 namespace freshet::app {
 
@@ -35,7 +37,8 @@ struct engine_environment {
   sequence first = 1;
   std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
   task_scope::sink on_error{};
-  locker* kept = nullptr;  // outlives every engine
+  locker* kept = nullptr;      // outlives every engine
+  journal* kept_by = nullptr;  // null: memory only
 };
 
 /// Everything that follows from one configuration but its sockets: store, rules, upstreams, buses,
@@ -71,6 +74,20 @@ class engine {
   /// the two, a file goes on where it is. REQUIRES: this was created beside `old`.
   void take_buses(engine& old);
 
+  // For the journal (engine_journal.cpp).
+  /// Buses go on where they were; answers which classes may have missed events all the same.
+  std::vector<bool> resume(const journal_head& from);
+  /// Takes over a page of an earlier run; its bytes are in doubt below `verified_from`.
+  page_ref recall(const recalled_page& page, sequence verified_from);
+  void recall_body(page_ref page, recalled_body body);
+  bool pushes_whole(class_id page) const { return store_->pushes_whole(page); }
+  /// The configuration has no such page any more.
+  void drop_row(page_row row) { unsaved_->drop(row); }
+  /// Has the pages that are in doubt built again.
+  void start_verifying();
+  std::shared_ptr<page_saver> saver();
+  std::vector<saved_cursor> cursors() const;
+
   const config::settings& settings() const { return settings_; }
   const site& pages() const { return pages_; }
   page_store& store() { return *store_; }
@@ -104,19 +121,30 @@ class engine {
                      const engine* beside);
   void take_timer(std::string_view canonical, mono_time now);
   bool made_as_in(const engine& old, class_id here, class_id there) const;
+  static std::string recipe(const config::settings& from, class_id page);
+  std::uint64_t recipe_hash(class_id page) const;
+  void adopt_notes(const engine& old);
+  void resume_made(const engine& old);
+  saved_cursor cursor_of(std::size_t bus) const;
+  bool resume_at(std::size_t bus, const std::vector<saved_cursor>& from);
+  bool listens_to(class_id page, std::size_t bus) const;
   void adopt_buses(const engine& old);
   store_hooks hooks(const engine_environment& with);
 
   config::settings settings_;
+  asio::io_context::executor_type executor_;
   const clock& time_;
   site pages_;
   std::vector<std::vector<std::string>> part_names_;  // by class: the `into` of each fetch
   std::vector<std::unique_ptr<guarded_upstream>> upstreams_;
+  std::unique_ptr<unsaved_pages> unsaved_;  // null: memory only
+  std::vector<std::uint64_t> recipes_;      // by class, once they were asked for
   std::unique_ptr<page_store> store_;
   std::unique_ptr<rule_table> rules_;
   std::unique_ptr<refresher> refresher_;
   std::unique_ptr<scheduler> scheduler_;
   std::unique_ptr<warmer> warmer_;
+  std::unique_ptr<verifier> verifier_;
   std::unique_ptr<miss_desk> desk_;
   std::unique_ptr<ingest> ingest_;
   std::vector<std::unique_ptr<listener>> buses_;  // as in the settings; null: not here (yet)

@@ -19,6 +19,7 @@ restart_keys restart_keys_of(const config::settings& settings) {
   return {
       {"listen", fmt::format("{}", fmt::join(listen, " "))},
       {"admin", text_of(settings.admin)},
+      {"state", settings.state},
       {"loops", fmt::format("{}", settings.loops)},
       {"public_url", settings.public_url},
       {"proxies", fmt::format("{}", fmt::join(settings.proxies, " "))},

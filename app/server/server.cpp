@@ -11,6 +11,7 @@
 #include "app/server/descriptors.hpp"
 #include "app/server/endpoints.hpp"
 #include "app/server/generation.hpp"
+#include "app/server/journal_side.hpp"
 #include "app/server/side_loop.hpp"
 #include "connectors/inspect/gauges.hpp"
 #include "core/async/tokens.hpp"
@@ -72,8 +73,10 @@ server::~server() = default;
 
 int server::run() {
   clamp_to_descriptors(options_.settings);
+  if (!open_journal()) return exit_unavailable;
   std::vector<config::diagnostic> problems;
-  now_ = make_generation(options_.settings, epoch_, nullptr, problems);
+  now_ =
+      make_generation(options_.settings, journal_ ? journal_->first() : epoch_, nullptr, problems);
   for (const auto& problem : problems) fmt::print(stderr, "{}\n", config::render(problem));
   if (!now_) return exit_config;
   if (!listen()) {
@@ -81,11 +84,13 @@ int server::run() {
     home_.run();
     return exit_unavailable;
   }
+  if (journal_) journal_->begin(*now_->core);
   serve(now_);
   serving_->start();
   admin_->start();
   for (const auto& side : sides_) side->start();
   now_->core->start();
+  if (journal_) journal_->start(*now_->core);
   now_->inspect->started();
   running_.spawn("tick", tick_for_ever());
   tell_supervisor();
@@ -94,6 +99,20 @@ int server::run() {
   });
   home_.run();
   return exit_ok;
+}
+
+/// Before anything else: whose epoch it is, and that no other process has the file.
+bool server::open_journal() {
+  const auto& path = options_.settings.state;
+  if (path.empty()) return true;
+  journal_ = std::make_unique<journal_side>(home_, time_, counts_, path, log_exception);
+  const auto opened = journal_->open();
+  if (!opened) {
+    fmt::print(stderr, "freshet: state: {}\n", opened.error().text());
+    return false;
+  }
+  epoch_ = journal_->epoch();
+  return true;
 }
 
 result<> server::listen_on(http_front& front, const config::endpoint& where, std::string_view what,
@@ -149,6 +168,11 @@ sse::hub_hooks server::home_hooks() {
     if (!content) return sse::page_state{};
     return sse::page_state{{content->etag.data(), content->etag.size()}, content->version};
   };
+  hooks.content = [this](std::string_view path) {
+    const auto& store = now_->core->store();
+    const auto page = store.find(path);
+    return page == no_page ? entry_ptr{} : store.content(page);
+  };
   hooks.watch = [this](std::string_view path, bool watched) {
     watched_.change(*now_->core, path, watched, time_.now());
   };
@@ -184,6 +208,7 @@ engine_environment server::engine_environment_of(generation& g, sequence first) 
     // One that is on its way out tells nobody: what it learns, the new one learns itself.
     if (now_.get() == of) changed(news);
   };
+  if (journal_) env.kept_by = &journal_->of();
   return env;
 }
 
@@ -198,6 +223,8 @@ std::shared_ptr<generation> server::make_generation(config::settings settings, s
     counts_.drop_gauge_set(made->gauges);
     return nullptr;
   }
+  // Before the other loops copy the change log.
+  if (journal_ && old == nullptr) journal_->recall(*made->core);
   if (!serving_) make_loops(*made->core);
   open_sides(*made);
   if (old != nullptr) made->core->adopt(*old);
@@ -247,7 +274,8 @@ void server::make_answers(generation& g) {
                 std::move(upstreams), [this](std::string_view path) { return watchers(path); },
                 [this] { return reload(); }, &kept_,
                 [&core](locked_event event) { return core.take_again(std::move(event)); },
-                [this] { ticking_.cancel(); }});
+                [this] { ticking_.cancel(); },
+                [this] { return journal_ ? journal_->troubles() : std::vector<std::string>{}; }});
   g.admin = std::make_unique<api::admin_responder>(
       api::admin_environment{core.settings(), *g.inspect, admin_->block(), time_, counts_});
   register_gauges(counts_, {store, [this] { return sum(&sse::hub_counters::subscribers); },
@@ -285,6 +313,7 @@ result<std::string> server::reload() {
   next->core->take_buses(*before->core);
   serve(std::move(next));
   now_->core->start();
+  if (journal_) journal_->move_to(*now_->core);
   now_->inspect->started();
   running_.spawn("retire", retire(std::move(before)));
   set_up_log(log.format, log.level);
@@ -371,6 +400,7 @@ asio::awaitable<void> server::drain() {
   for (const auto& side : sides_) side->join();
   co_await admin_->stop(std::chrono::seconds(1));
   co_await now_->core->close();
+  if (journal_) co_await journal_->stop(patience);
   ticking_.cancel();
   calls_->close();
   co_await running_.close();

@@ -18,9 +18,10 @@
 
 namespace freshet::app {
 
+class journal_side;
+class side_loop;
 struct generation;
 struct side_site;
-class side_loop;
 
 struct server_options {
   config::settings settings;
@@ -42,6 +43,7 @@ class server {
   int run();
 
  private:
+  bool open_journal();
   bool listen();
   result<> listen_on(http_front& front, const config::endpoint& where, std::string_view what,
                      bool on_all_loops);
@@ -85,6 +87,7 @@ class server {
   change_feed feed_;
   std::shared_ptr<api::stream_seats> seats_;
   watched_pages watched_;
+  std::unique_ptr<journal_side> journal_;  // null: memory only
   std::shared_ptr<generation> now_;
   std::unique_ptr<serving_loop> serving_;
   std::unique_ptr<http_front> admin_;

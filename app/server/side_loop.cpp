@@ -26,6 +26,11 @@ side_loop::~side_loop() { now_.reset(); }
 sse::hub_hooks side_loop::hooks() {
   sse::hub_hooks out;
   out.current = [this](std::string_view path) { return current(path); };
+  out.content = [this](std::string_view path) {
+    entry_ptr content;
+    now_->index.with(path, [&](const slot&, const view& v) { content = v.content; });
+    return content;
+  };
   out.watch = [this](std::string_view path, bool watched) {
     asio::post(env_.home, [this, kept = std::string(path), watched] { env_.watch(kept, watched); });
   };

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "core/select/event.hpp"
@@ -40,6 +41,15 @@ class bus {
   virtual std::string_view name() const = 0;
   virtual boost::asio::awaitable<void> run() = 0;
   virtual bool up() const = 0;
+  /// Where the bus stands, in its own words: every event before it was given to the sink. "" = it
+  /// has no positions, so what happens while nobody listens is lost.
+  virtual std::string position() const { return {}; }
+  /// Before run(): go on behind that position. False: it is of something else by now, or it was
+  /// none; run() then begins where it always does.
+  virtual bool resume(std::string_view position) {
+    static_cast<void>(position);
+    return false;
+  }
   /// Messages whose body names another topic than their frame, which counts.
   virtual std::uint64_t topics_differ() const { return 0; }
   /// A message that came before, as the sinks were told of it: as if it came now. False when this

@@ -324,6 +324,14 @@ bool ingest::retry(locked_event event, const std::function<bool(const locked_eve
   return false;
 }
 
+void ingest::when_durable(std::function<void()> call) {
+  if (hooks_.durable) {
+    hooks_.durable(std::move(call));
+  } else {
+    call();
+  }
+}
+
 void ingest::watch_silence() {
   charge();
   for (const auto bus : silence_.newly_silent(time_.now())) {

@@ -30,6 +30,8 @@ struct ingest_hooks {
   std::function<std::uint64_t(std::size_t bus)> topics_differ = {};
   /// Where events go that a decoder or a rule chokes on; outlives the ingest.
   locker* keep = nullptr;
+  /// Calls back once all marks until now are on the disk. Empty = nothing is kept on disk.
+  std::function<void(std::function<void()>)> durable = {};
 };
 
 /// The event path from a decoded message to marks: count, dedupe, match, mark. Nothing on it waits.
@@ -58,6 +60,9 @@ class ingest {
   /// An event out of the locker once more: `give` hands it to its bus. What came before is no
   /// duplicate now. False when it choked again, or `give` says no: then it is in the locker again.
   bool retry(locked_event event, const std::function<bool(const locked_event&)>& give);
+  /// `call` hears once the events that were taken until now cannot be lost any more: what an
+  /// acknowledgement waits for. At once when nothing is kept on disk.
+  void when_durable(std::function<void()> call);
   /// Warns of buses that fell silent. Call it about every second.
   void watch_silence();
   /// After a reload: what `old` knew of `bus`, its bus `there`, which is read as before.

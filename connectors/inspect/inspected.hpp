@@ -31,6 +31,8 @@ struct inspected {
   std::function<bool(locked_event)> give_again{};
   /// A rebuild or purge has pages left: call tick() soon.
   std::function<void()> work;
+  /// What else keeps the server from its best, a sentence each. May be empty.
+  std::function<std::vector<std::string>()> troubles{};
 };
 
 }  // namespace freshet

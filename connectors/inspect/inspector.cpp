@@ -79,8 +79,16 @@ inspector::readiness inspector::ready() const {
     if (up != nullptr && up->breaker().now_state() != circuit_breaker::state::closed)
       out.degraded.push_back(fmt::format("upstream {}: breaker open", up->name()));
   }
+  if (of_.troubles)
+    for (auto& each : of_.troubles()) out.degraded.push_back(std::move(each));
   if (const auto parked = of_.store.book().parked(); parked > 0)
     out.degraded.push_back(fmt::format("pages: {} parked", parked));
+  std::size_t unverified = 0;
+  for (const auto& each : census_.tallies(of_.time.now(), std::chrono::seconds{1}))
+    unverified += each.unverified;
+  if (unverified > 0)
+    out.degraded.push_back(
+        fmt::format("pages: {} unverified, events may have been missed", unverified));
   if (const auto& memory = of_.store.memory(); !memory.admits())
     out.degraded.push_back(fmt::format("memory: over the limit by {} MiB, new pages are refused",
                                        (memory.used() - memory.limit()) >> 20));

@@ -124,13 +124,13 @@ new_content refresher::content_of(class_id page, built_document& built,
   // Made at most once: the body moves on into the entry.
   content.make = [this, page, body = std::make_shared<std::string>(std::move(built.body)),
                   etag = built.etag, status = content.status](sequence version) -> entry_ptr {
-    return entry_of(page, std::move(*body), etag, status, version);
+    return entry_of(page, std::move(*body), etag, status, version, time_.wall_now());
   };
   return content;
 }
 
 entry_ptr refresher::entry_of(class_id page, std::string body, std::array<char, 32> etag,
-                              std::uint16_t status, sequence version) const {
+                              std::uint16_t status, sequence version, wall_time modified) const {
   const auto& of = settings_.pages[page];
   const bool found = status == 200;
   return http::build_entry({.body = found ? std::move(body) : negative_body(status),
@@ -139,7 +139,7 @@ entry_ptr refresher::entry_of(class_id page, std::string body, std::array<char, 
                             .cache_control = of.cache_control,
                             .status = status,
                             .version = version,
-                            .modified = time_.wall_now(),
+                            .modified = modified,
                             .etag = etag});
 }
 
@@ -151,7 +151,7 @@ asio::awaitable<built_document> refresher::build(page_key key, lane in) {
 
 entry_ptr refresher::make_entry(class_id page, built_document built, sequence version) const {
   return entry_of(page, std::move(built.body), built.etag, static_cast<std::uint16_t>(built.status),
-                  version);
+                  version, time_.wall_now());
 }
 
 /// How long visitors were shown what an event had overtaken. `from` is the newest one; of several

@@ -32,6 +32,9 @@ class refresher {
   boost::asio::awaitable<built_document> build(page_key key, lane in);
   /// The entry of such a document. REQUIRES: built.status is not 0.
   entry_ptr make_entry(class_id page, built_document built, sequence version) const;
+  /// A version whose bytes and tag are known.
+  entry_ptr entry_of(class_id page, std::string body, std::array<char, 32> etag,
+                     std::uint16_t status, sequence version, wall_time modified) const;
 
   /// When an upstream will be asked again that is not asked now; nothing while it is well.
   using trouble = std::function<std::optional<mono_time>(std::size_t upstream)>;
@@ -47,8 +50,6 @@ class refresher {
   new_content content_of(class_id page, built_document& built,
                          document_reading::outcome read) const;
   void blame(class_id page, const built_document& built, commit_request& request) const;
-  entry_ptr entry_of(class_id page, std::string body, std::array<char, 32> etag,
-                     std::uint16_t status, sequence version) const;
   void count(class_id page, cause why, std::string_view result);
   void measure(const claim& c, class_id page, mono_time now);
 

@@ -49,6 +49,7 @@ struct warmer::round {
   std::vector<std::size_t> upstreams;  // by list; of those that are documents
   counter* skipped;
   bool too_many_said = false;
+  bool repeats = false;  // every page was made once
 };
 
 void warmer::check(const config::settings& settings, const site& pages,
@@ -130,7 +131,7 @@ asio::awaitable<void> warmer::keep_warm(round* r) {
       const bool read = co_await read_lists(r);
       if (r->lists.whole() && (read || !made)) {
         co_await make_pages(r);
-        made = true;
+        made = r->repeats = true;
       }
       if (read) break;
       const auto most = std::min(backoff_first * (1 << std::min(failures, 10u)), backoff_max);
@@ -209,6 +210,8 @@ void warmer::make_page(round& r, std::uint64_t n, mono_time now) {
   const auto is = store_.book().status(ref);
   // What is on its way to be fresh, or was given up, is not asked for twice.
   if (is.running || is.queued || is.state == freshness_state::parked) return;
+  // A page that an earlier run or configuration left is good until the round after this one.
+  if (!r.repeats && is.state == freshness_state::fresh && store_.content(ref)) return;
   store_.mark_page(ref, {.why = cause::warm}, now);
 }
 

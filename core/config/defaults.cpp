@@ -13,6 +13,8 @@ admin = "127.0.0.1:8081"
 #admin_token = "${file:/etc/freshet/admin.token}"
 # The hard bound of everything that is kept.
 memory = "512MiB"
+# The journal: pages and positions survive a restart. Without it everything is in memory alone.
+#state = "/var/lib/freshet/state.db"
 # Event loops; each has its own thread.
 loops = 1
 # The prefix of every URL that is given out, when a proxy stands in front.

@@ -105,6 +105,7 @@ void read_server(table_reader& root, settings& into) {
   if (root.read("memory", into.memory, to_positive_size) && into.memory < memory_min)
     root.wrong("memory", *root.take("memory"), "expected at least \"1MiB\"",
                "a number alone counts bytes");
+  root.read("state", into.state, to_filled_text);
   if (root.read("loops", into.loops, to_positive) && into.loops > loops_max)
     root.wrong("loops", *root.take("loops"), fmt::format("expected at most {}", loops_max));
   root.read("public_url", into.public_url, to_http_url);
@@ -116,7 +117,7 @@ void read_server(table_reader& root, settings& into) {
   root.read("stream_age", into.stream_age, to_positive_duration);
   read_log(root, into.log);
   read_limits(root, into.limits);
-  root.not_built_in({"state", "sink", "tls"});
+  root.not_built_in({"sink", "tls"});
 }
 
 }  // namespace freshet::config

@@ -203,6 +203,7 @@ struct settings {
   endpoint admin{"127.0.0.1", 8081, "", {}};
   secret admin_token;
   std::size_t memory = 512u << 20;
+  std::string state;  // the journal's file; "" = memory only
   std::uint32_t loops = 1;
   std::string public_url;
   std::vector<std::string> proxies{"127.0.0.1/32", "::1/128"};

@@ -157,6 +157,7 @@ void show_server(const settings& s, lines& out) {
   out.add("admin", address(s.admin));
   if (!s.admin_token.empty()) out.add("admin_token", in_quotes(masked(s.admin_token)));
   out.add("memory", size(s.memory));
+  out.add_text("state", s.state);
   out.add("loops", fmt::format("{}", s.loops));
   out.add_text("public_url", s.public_url);
   out.add("proxies", list_in_quotes(s.proxies));

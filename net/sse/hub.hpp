@@ -39,6 +39,8 @@ struct hub_hooks {
   std::function<void()> wake;
   /// The page as it is now, for resync.
   std::function<page_state(std::string_view canonical_path)> current;
+  /// The page's bytes, for a change of an earlier run: such come without. May answer null.
+  std::function<entry_ptr(std::string_view canonical_path)> content;
   /// The first stream that names this page came, or the last one left: pin it and build it, or let
   /// go.
   std::function<void(std::string_view canonical_path, bool watched)> watch;
@@ -138,6 +140,7 @@ class hub {
   bool catch_up(subscriber& s, mono_time now);
   const bundle& bundle_for(const subscriber& s);
   void collect(const subscriber& s, bundle& next);
+  const change& with_content(const change& c);
   void drop_bundles();
   bool settle(subscriber& s, const bundle& b, std::ptrdiff_t taken, mono_time now);
   void pump(subscriber& s, mono_time now);
@@ -162,6 +165,7 @@ class hub {
   std::unique_ptr<sender> sender_;
   hub_counters counters_;
   frame_cache frames_;
+  change recalled_;  // scratch of one frame
   watch_index index_;
   std::vector<std::unique_ptr<subscriber>> all_;  // by the lower half of the id
   std::vector<std::uint32_t> free_;

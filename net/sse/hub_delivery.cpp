@@ -112,9 +112,19 @@ void hub::collect(const subscriber& s, bundle& next) {
     if (c->at > out.seen) return false;  // on_change will announce it
     if (!reader.of->watch.matches(c->path)) return true;
     const auto bytes = c->full ? self.settings_.inline_bytes : 0;
-    out.add(self.frames_.get(*c, self.source_.epoch(), reader.name_by_id, bytes), c);
+    const auto& whole = c->full && !c->content ? self.with_content(*c) : *c;
+    out.add(self.frames_.get(whole, self.source_.epoch(), reader.name_by_id, bytes), c);
     return !out.full();
   });
+}
+
+/// A change of an earlier run, with the page that is here if it is still that version.
+const change& hub::with_content(const change& c) {
+  auto content = hooks_.content ? hooks_.content(c.path) : nullptr;
+  if (!content || content->version != c.at) return c;
+  recalled_ = c;
+  recalled_.content = std::move(content);
+  return recalled_;
 }
 
 /// Advances `told` over the frames that were begun, and keeps the rest of the last of them. False

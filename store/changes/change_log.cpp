@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace freshet {
 
@@ -11,26 +12,20 @@ std::size_t change_log::bytes_of(const change& c) {
          c.event_id.capacity() + c.topic.capacity();
 }
 
-std::size_t change_log::bytes() const {
-  return record_bytes_ + nodes_.capacity() * sizeof(node) +
-         (free_.capacity() + newest_.capacity()) * sizeof(std::uint32_t);
-}
+std::size_t change_log::bytes() const { return record_bytes_ + nodes_.bytes() + newest_.bytes(); }
 
 std::uint32_t change_log::take_node() {
-  if (free_.empty()) {
-    nodes_.emplace_back();
-    return static_cast<std::uint32_t>(nodes_.size() - 1);
+  if (free_ == nothing) {
+    nodes_.grow_to(made_);
+    return made_++;
   }
-  const std::uint32_t at = free_.back();
-  free_.pop_back();
-  return at;
+  return std::exchange(free_, nodes_[free_].next);
 }
 
 void change_log::append(change_ptr c) {
   assert(c && c->at > last_ && c->ref != no_page);
   last_ = c->at;
-  if (c->ref >= newest_.size()) newest_.resize(std::size_t{c->ref} + 1, nothing);
-  std::uint32_t& newest = newest_[c->ref];
+  std::uint32_t& newest = newest_.grow_to(c->ref).at;
   // Another path: the row was used again, and its former page's last change is still to be told.
   if (newest != nothing && nodes_[newest].what->path == c->path) unlink(newest);
   const std::uint32_t at = take_node();
@@ -51,15 +46,14 @@ void change_log::unlink(std::uint32_t at) {
   (n.next == nothing ? tail_ : nodes_[n.next].before) = n.before;
   record_bytes_ -= bytes_of(*n.what);
   --size_;
-  n = node{};
-  free_.push_back(at);
+  n = {nullptr, nothing, std::exchange(free_, at)};
 }
 
 void change_log::drop_oldest() {
   const std::uint32_t at = head_;
   const change& c = *nodes_[at].what;
   dropped_ = c.at;
-  if (newest_[c.ref] == at) newest_[c.ref] = nothing;
+  if (newest_[c.ref].at == at) newest_[c.ref].at = nothing;
   unlink(at);
 }
 

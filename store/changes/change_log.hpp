@@ -1,10 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
-#include <vector>
 
 #include "store/change.hpp"
+#include "store/memory/chunked.hpp"
 
 namespace freshet {
 
@@ -30,6 +31,8 @@ class change_log {
   void append(change_ptr c);
   /// Everything up to `at` has left, whether it was ever here or not.
   void drop_until(sequence at);
+  /// Positions up to `at` were given away already, though the newest of them may not be here.
+  void advance_to(sequence at) { last_ = std::max(last_, at); }
 
   std::uint64_t epoch() const { return epoch_; }
   /// The newest sequence that was ever appended; 0 = none.
@@ -40,10 +43,12 @@ class change_log {
   bool whole_since(sequence told) const { return told >= dropped_; }
   /// The newest change of this row's page; 0 = none here.
   sequence changed(page_ref page) const {
-    return page < newest_.size() && newest_[page] != nothing ? nodes_[newest_[page]].what->at : 0;
+    const auto at = newest_of(page);
+    return at == nothing ? 0 : nodes_[at].what->at;
   }
   change_ptr newest(page_ref page) const {
-    return changed(page) == 0 ? nullptr : nodes_[newest_[page]].what;
+    const auto at = newest_of(page);
+    return at == nothing ? nullptr : nodes_[at].what;
   }
   std::size_t size() const { return size_; }
   std::size_t bytes() const;
@@ -90,10 +95,17 @@ class change_log {
   struct node {
     change_ptr what;
     std::uint32_t before = nothing;
-    std::uint32_t next = nothing;
+    std::uint32_t next = nothing;  // of the free ones too
+  };
+  /// A node, nothing at first.
+  struct place {
+    std::uint32_t at = nothing;
   };
 
   static std::size_t bytes_of(const change& c);
+  std::uint32_t newest_of(page_ref page) const {
+    return page < newest_.size() ? newest_[page].at : nothing;
+  }
   std::uint32_t take_node();
   void unlink(std::uint32_t at);
   void drop_oldest();
@@ -102,9 +114,10 @@ class change_log {
   limits limits_;
   sequence last_ = 0;
   sequence dropped_ = 0;
-  std::vector<node> nodes_;
-  std::vector<std::uint32_t> free_;
-  std::vector<std::uint32_t> newest_;  // by page_ref
+  chunked<node> nodes_;  // growing must not be a pause
+  std::uint32_t made_ = 0;
+  std::uint32_t free_ = nothing;
+  chunked<place, 1024> newest_;  // by page_ref
   std::uint32_t head_ = nothing;
   std::uint32_t tail_ = nothing;
   std::size_t size_ = 0;

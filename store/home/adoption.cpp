@@ -15,7 +15,13 @@ void page_store::adopt(const page_key& key, std::string_view canonical, const fr
   restate(page, true);
   account();
   // Events that were not served yet, and whatever another recipe would make of the page.
-  if (was.version == 0 || (as_it_was && book_.state(page) == freshness_state::fresh)) return;
+  const auto became = book_.status(page);
+  const bool in_doubt = became.state == freshness_state::unverified;
+  const bool behind = became.want > became.have;
+  // What is only in doubt is verified at its own pace.
+  if (was.version == 0 ||
+      (as_it_was && (became.state == freshness_state::fresh || (in_doubt && !behind))))
+    return;
   mark_request request;
   request.why = as_it_was ? was.next_why : cause::hand;
   request.from = as_it_was ? was.from : nullptr;
@@ -32,8 +38,8 @@ void page_store::adopt_changes(const change_log& old) {
     copy->ref = page == no_page ? each->ref : page;
     if (page != no_page) {
       copy->page = slot_of(page)->page;
-      copy->full =
-          copy->content && copy->content->status == 200 && classes_[copy->page].pushed_whole;
+      const bool shown = !copy->content || copy->content->status == 200;
+      copy->full = copy->what == change::kind::reload && shown && classes_[copy->page].pushed_whole;
     }
     changes_.append(std::move(copy));
   }

@@ -39,7 +39,8 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
       marks_(index_, book_),
       changes_(o.epoch),
       eviction_(memory_, [this](page_ref page) -> auto& { return cache_.at(page)->popularity; }),
-      hooks_(std::move(hooks)) {
+      hooks_(std::move(hooks)),
+      unsaved_(o.unsaved) {
   book_.on_raised([this](page_ref page) {
     raised_.push_back(page);
     // Before the ledger chooses the lane: visitors only leave a trace at the slot.
@@ -50,7 +51,7 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
     const auto id = static_cast<class_id>(i);
     const auto& page = settings.pages[i];
     book_.add_class(id, policy_of(settings, page));
-    classes_.push_back({page.fetches.size() > 1, page.every.has_value(),
+    classes_.push_back({page.name, page.fetches.size() > 1, page.every.has_value(),
                         page.push == config::push_mode::full && page.type == "application/json"});
     index_.add_class(id, static_cast<unsigned>(site_.page(id).parameters().size()),
                      static_cast<unsigned>(page.shows.size()));
@@ -121,6 +122,10 @@ page_ref page_store::know(const page_key& key, std::string_view canonical) {
 void page_store::forget(page_ref page, bool leave_ghost) {
   auto* s = cache_.at(page);
   if (leave_ghost) eviction_.leave_ghost(*s);
+  if (unsaved_ != nullptr) {
+    if (leave_ghost) note_gone(changes_.newest(page));
+    unsaved_->forget(page);
+  }
   marks_.forget(page);
   shown_before_.erase(page);
   cache_.erase(*s);
@@ -139,6 +144,7 @@ void page_store::purge(page_ref page, mono_time) {
   eviction_.forget(page);
   forget(page, false);
   changes_.append(gone);
+  note_gone(gone);
   account();
   hooks_.changed(gone);
 }
@@ -177,6 +183,7 @@ void page_store::ask(page_ref page, lane in, cause why, mono_time now) {
 void page_store::watch(page_ref page, bool watched, mono_time now) {
   book_.watch(page, watched, now);
   if (watched) {
+    verify(page, lane::watched, now);
     eviction_.pin(page);
   } else {
     eviction_.unpin(page);
@@ -191,6 +198,7 @@ void page_store::visited(page_ref page, mono_time now) {
   // He got what there was and does not wait, so he does not overtake those who do.
   if (is.state == freshness_state::stale && !is.running && !is.queued)
     book_.ask(page, lane::popular, cause::miss, now);
+  verify(page, lane::popular, now);
   hooks_.work();
 }
 
@@ -209,7 +217,9 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
     state_anew(page, made);
     if (request.changed) tell(s, made, from);
     eviction_.resize(s, cache_.bytes_of(s));
+    if (unsaved_ != nullptr) unsaved_->content(page);
   }
+  if (unsaved_ != nullptr) unsaved_->state(page);
   if (!content.shows.empty()) {
     const auto key = site_.find(s.path()).key;
     std::vector<std::string_view> values(key.values.begin(), key.values.end());
@@ -252,6 +262,7 @@ void page_store::tell(const slot& s, const entry_ptr& made, const origin_ptr& fr
 bool page_store::fail(page_ref page, const claim_token& token, const commit_request& request,
                       mono_time now) {
   if (!book_.fail(page, token, request, now)) return false;
+  if (unsaved_ != nullptr) unsaved_->state(page);
   restate(page);
   restate_raised();
   hooks_.settled(page);
@@ -277,6 +288,7 @@ bool page_store::attach(page_ref page, const entry* of, std::unique_ptr<const bo
 bool page_store::tick(mono_time now) {
   const auto reaped = book_.reap(now);
   for (const auto page : reaped.expired) {
+    if (unsaved_ != nullptr) unsaved_->state(page);
     restate(page);
     hooks_.settled(page);
   }
@@ -307,8 +319,11 @@ void page_store::state_anew(page_ref page, entry_ptr content) {
   auto& s = *cache_.at(page);
   const auto is = book_.status(page);
   stated_[page] = statement_of(is);
-  // Marked lazily: the next visitor is what it waits for. With `every`, visits keep the timer up.
-  const bool waits = is.state == freshness_state::stale && !is.running && !is.queued;
+  // Marked lazily, or in doubt: the next visitor is what it waits for. With `every`, visits keep
+  // the timer up.
+  const bool waits =
+      (is.state == freshness_state::stale || is.state == freshness_state::unverified) &&
+      !is.running && !is.queued;
   const bool tell = waits || classes_[s.page].every;
   cache_.publish(s, {hooks_.fragment(is), std::move(content), tell});
 }
@@ -321,7 +336,10 @@ page_store::statement page_store::statement_of(const freshness& is) {
 }
 
 void page_store::restate_raised() {
-  for (const auto page : raised_) restate(page);
+  for (const auto page : raised_) {
+    if (unsaved_ != nullptr) unsaved_->state(page);
+    restate(page);
+  }
   raised_.clear();
 }
 
@@ -331,7 +349,8 @@ void page_store::account() {
     memory_.replace(kind, charged, is);
     charged = is;
   };
-  charge(memory_kind::ledger, charged_ledger_, book_.bytes());
+  charge(memory_kind::ledger, charged_ledger_,
+         book_.bytes() + (unsaved_ == nullptr ? 0 : unsaved_->bytes()));
   charge(memory_kind::index, charged_index_,
          marks_.bytes() + stated_.bytes() +
              heap_bytes(shown_before_.capacity() * (1 + sizeof(*shown_before_.begin()))) +

@@ -15,6 +15,7 @@
 #include "store/changes/change_log.hpp"
 #include "store/eviction/eviction.hpp"
 #include "store/index/page_marks.hpp"
+#include "store/journal/unsaved_pages.hpp"
 #include "store/ledger/ledger.hpp"
 #include "store/memory/memory_account.hpp"
 #include "store/page/site.hpp"
@@ -28,6 +29,15 @@ struct new_content {
   /// Makes the entry once its version is known; called only when the content changed.
   std::function<entry_ptr(sequence version)> make;
   std::vector<std::vector<std::string>> shows;  // by `shows` name
+};
+
+/// A page as the journal knew it.
+struct remembered_page {
+  freshness was;  // a part whose state is `unverified` may have missed events
+  page_trouble trouble;
+  std::uint8_t popularity = 0;
+  std::optional<content_mark> shown{};  // of its body, if that is known
+  bool as_it_was = true;                // it is still made in the same way
 };
 
 /// What the store calls back; all on the home loop, none may call the store again but to read.
@@ -57,7 +67,8 @@ class page_store {
     std::uint64_t seed = 1;
     std::uint64_t epoch = 1;
     sequence first = 1;
-    post_index_update post{};  // to loops 1..N-1
+    post_index_update post{};          // to loops 1..N-1
+    unsaved_pages* unsaved = nullptr;  // where what changed is noted for a journal
   };
 
   page_store(const config::settings& settings, const site& pages, options o, store_hooks hooks);
@@ -68,6 +79,18 @@ class page_store {
   /// ledger knew; `as_it_was`: it is still made in the same way, else it is built anew.
   void adopt(const page_key& key, std::string_view canonical, const freshness& was,
              entry_ptr content, bool as_it_was, mono_time now);
+  /// Takes over a page of an earlier run, without its body: that comes by recall_content(). What is
+  /// stale is queued; what is only unverified waits for verify(). no_page when memory is full.
+  page_ref recall(const page_key& key, std::string_view canonical, const remembered_page& is,
+                  mono_time now);
+  /// The body of a recalled page. False when the page has gone on without it.
+  bool recall_content(page_ref page, entry_ptr content);
+  /// Ascending changes of an earlier run of the same epoch, and the window they are from.
+  void recall_changes(const std::vector<change_ptr>& all, sequence dropped, sequence newest);
+  /// A page that may have missed events is built again; nothing happens to any other.
+  bool verify(page_ref page, lane in, mono_time now);
+  /// Marks that have not reached all their pages yet.
+  bool marking() const { return marks_.any(); }
   /// After all pages: what subscribers may still have to be told. REQUIRES: nothing was changed
   /// yet.
   void adopt_changes(const change_log& old);
@@ -100,6 +123,8 @@ class page_store {
   bool tick(mono_time now);
   std::optional<mono_time> next_due() const { return book_.next_due(); }
 
+  /// Its changes carry the page itself (`push = "full"`).
+  bool pushes_whole(class_id of) const { return classes_[of].pushed_whole; }
   const slot* slot_of(page_ref page) const;
   entry_ptr content(page_ref page) const;
   ledger& book() { return book_; }
@@ -125,6 +150,7 @@ class page_store {
 
  private:
   struct class_row {
+    std::string name;
     bool composed = false;  // several parts
     bool every = false;
     bool pushed_whole = false;
@@ -145,6 +171,8 @@ class page_store {
   /// Publishes a view again when what it says of the page's freshness is no longer true.
   void restate(page_ref page, bool always = false);
   void restate_raised();
+  /// Called when the page is about to go; `last` is what is then known of it.
+  void note_gone(const change_ptr& last);
   void account();
   bool shrink();
 
@@ -157,6 +185,7 @@ class page_store {
   change_log changes_;
   eviction eviction_;
   store_hooks hooks_;
+  unsaved_pages* unsaved_;  // null: nothing is kept
   std::vector<class_row> classes_;
   /// Pages without a body that had one: what it showed, so that the same again is nothing new.
   absl::flat_hash_map<page_ref, content_mark> shown_before_;

@@ -47,10 +47,12 @@ void ledger::restore(page_ref page, const freshness& was) {
   for (unsigned n = 0; n < parts_of(r); ++n) {
     part_row& p = part(r, n);
     p.have = was.parts[n].have;
-    p.want = std::max(was.parts[n].want, p.have);
+    p.want = std::max({p.want, was.parts[n].want, p.have});
     p.fetched = p.have > 0;
     if (was.parts[n].failure) note_failure(r, n, was.parts[n].failure);
+    // Any other generation than the class's own says that events may have been missed.
     p.generation = classes_[r.page].generation;
+    if (was.parts[n].state == freshness_state::unverified) --p.generation;
     r.have = std::max(r.have, p.have);
   }
   if (was.have != 0) r.have = was.have;

@@ -8,6 +8,7 @@
 #include "store/ledger/claim.hpp"
 #include "store/ledger/freshness.hpp"
 #include "store/ledger/page_heap.hpp"
+#include "store/ledger/page_trouble.hpp"
 #include "store/ledger/row.hpp"
 #include "store/memory/chunked.hpp"
 
@@ -70,6 +71,9 @@ class ledger {
   void add(page_ref page, class_id of, sequence version = 0);
   /// What another ledger knew of a page that was just added. Queues nothing.
   void restore(page_ref page, const freshness& was);
+  /// What counts against a page, and that it did with another ledger. REQUIRES: restored before.
+  page_trouble trouble(page_ref page, mono_time now) const;
+  void restore_trouble(page_ref page, const page_trouble& was, mono_time now);
   void forget(page_ref page);
   bool knows(page_ref page) const {
     return page < rows_.size() && rows_[page].state != row_state::unknown;

@@ -19,6 +19,14 @@ namespace freshet {
 template <class T, std::size_t chunk_rows = 256>
 class chunked {
  public:
+  chunked() = default;
+  chunked(chunked&&) noexcept = default;
+  chunked& operator=(chunked&&) noexcept = default;
+  chunked(const chunked& other) {
+    for (const auto& each : other.chunks_) chunks_.push_back(std::make_unique<chunk>(*each));
+  }
+  chunked& operator=(const chunked& other) { return *this = chunked(other); }
+
   /// The row, made if it is beyond the end.
   T& grow_to(std::size_t row) {
     while (row >= size()) chunks_.push_back(std::make_unique<chunk>());

@@ -18,6 +18,8 @@ class line_splitter {
 
   /// Calls `visit` for each line that ends in `chunk`; returns how many lines began to be too long.
   std::size_t feed(std::string_view chunk, const line_sink& visit);
+  /// Bytes that were fed and are not a whole line yet.
+  std::size_t held() const { return partial_.size(); }
   /// The last line when it has no newline.
   void finish(const line_sink& visit);
 

@@ -1,14 +1,18 @@
 #include "connectors/bus/ndjson/ndjson_bus.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "connectors/bus/fedmsg/message_decoder.hpp"
@@ -41,6 +45,8 @@ class ndjson_bus::reader {
 
   asio::awaitable<void> run();
   void take(std::string_view line);
+  std::string position() const;
+  bool resume(std::string_view position);
 
   config::bus_settings settings;
   ndjson_counts counts;
@@ -50,6 +56,7 @@ class ndjson_bus::reader {
   void drop(const refused_message& message, std::uint64_t lines = 1);
   asio::awaitable<void> pause();
   void restart_if_truncated();
+  std::string position_at(std::uint64_t offset, std::uint64_t inode) const;
 
   bool regular_;
   int fd_;
@@ -83,6 +90,34 @@ void ndjson_bus::reader::take(std::string_view line) {
   };
   const auto& topics = settings.topics;
   if (topics.empty() || std::any_of(topics.begin(), topics.end(), wanted)) on_event_(message.value);
+}
+
+/// "OFFSET INODE HASH": the hash is of the first bytes before the offset.
+std::string ndjson_bus::reader::position() const {
+  struct stat info{};
+  if (!regular_ || ::fstat(fd_, &info) != 0) return {};
+  const auto at = ::lseek(fd_, 0, SEEK_CUR);
+  if (at < 0) return {};
+  return position_at(static_cast<std::uint64_t>(at) - splitter_.held(), info.st_ino);
+}
+
+std::string ndjson_bus::reader::position_at(std::uint64_t offset, std::uint64_t inode) const {
+  std::array<char, 256> begins{};
+  const auto got = ::pread(fd_, begins.data(), std::min<std::uint64_t>(offset, begins.size()), 0);
+  if (got < 0) return {};
+  const auto hash = XXH3_64bits(begins.data(), static_cast<std::size_t>(got));
+  return fmt::format("{} {} {:016x}", offset, inode, hash);
+}
+
+bool ndjson_bus::reader::resume(std::string_view position) {
+  std::uint64_t offset = 0;
+  const auto* const end = position.data() + position.size();
+  const auto read = std::from_chars(position.data(), end, offset);
+  struct stat info{};
+  if (!regular_ || read.ec != std::errc{} || ::fstat(fd_, &info) != 0) return false;
+  if (static_cast<std::uint64_t>(info.st_size) < offset) return false;
+  if (position_at(offset, info.st_ino) != position) return false;
+  return ::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) >= 0;
 }
 
 asio::awaitable<void> ndjson_bus::reader::pause() {
@@ -151,6 +186,8 @@ bool ndjson_bus::take_again(std::string_view, std::string_view bytes) {
   reader_->take(bytes);
   return true;
 }
+std::string ndjson_bus::position() const { return reader_->position(); }
+bool ndjson_bus::resume(std::string_view position) { return reader_->resume(position); }
 const ndjson_counts& ndjson_bus::counts() const { return reader_->counts; }
 asio::awaitable<void> ndjson_bus::run() { return reader_->run(); }
 

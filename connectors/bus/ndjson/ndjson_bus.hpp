@@ -23,7 +23,9 @@ struct ndjson_counts {
 /// Shape:    read in chunks of 32 KiB, one chunk a turn of the loop; at most `max_message` bytes
 /// held. Errors:   open: missing. A bad line is dropped and counted; a read error ends run() with
 /// up() false. Lifetime: the sinks outlive run(); run() ends at the end of the file unless it
-/// follows it. Threads:  home loop only.
+/// follows it. A file's position is its number, the hash of how it begins, and the bytes
+///           read: another file of the same name is read from its beginning.
+/// Threads:  home loop only.
 class ndjson_bus final : public bus {
  public:
   static result<std::unique_ptr<ndjson_bus>> open(boost::asio::io_context::executor_type ex,
@@ -35,6 +37,8 @@ class ndjson_bus final : public bus {
   boost::asio::awaitable<void> run() override;
   bool up() const override;
   bool take_again(std::string_view topic, std::string_view bytes) override;
+  std::string position() const override;
+  bool resume(std::string_view position) override;
   const ndjson_counts& counts() const;
 
  private:

@@ -89,6 +89,71 @@ TEST_F(NdjsonBus, FollowingSeesLinesThatComeLater) {
   test::run(ctx_, close(&scope));
 }
 
+std::string line(int id) { return R"({"topic":"a","id":")" + std::to_string(id) + "\"}\n"; }
+
+TEST_F(NdjsonBus, AnotherRunGoesOnBehindThePosition) {
+  write(line(1) + line(2));
+  std::string position;
+  {
+    auto bus = open();
+    EXPECT_NE(bus->position(), "") << "a file has positions from the start";
+    test::run(ctx_, bus->run());
+    position = bus->position();
+  }
+  write(line(3));
+  ctx_.restart();
+  auto bus = open();
+  EXPECT_TRUE(bus->resume(position));
+  test::run(ctx_, bus->run());
+  EXPECT_EQ(ids_, (std::vector<std::string>{"1", "2", "3"}));
+}
+
+TEST_F(NdjsonBus, ALineThatIsNotWholeIsBehindThePosition) {
+  settings_.follow = true;
+  write(line(1) + R"({"topic":"a",)");
+  std::string position;
+  {
+    auto bus = open();
+    task_scope scope(ctx_.get_executor(), [](std::string_view, std::exception_ptr) { FAIL(); });
+    scope.spawn("bus", bus->run());
+    ASSERT_TRUE(test::drive(ctx_, [&] { return ids_.size() == 1; }));
+    position = bus->position();
+    test::run(ctx_, close(&scope));
+  }
+  write("\"id\":\"2\"}\n");
+  settings_.follow = false;
+  ctx_.restart();
+  auto bus = open();
+  EXPECT_TRUE(bus->resume(position));
+  test::run(ctx_, bus->run());
+  EXPECT_EQ(ids_, (std::vector<std::string>{"1", "2"}));
+}
+
+TEST_F(NdjsonBus, AnotherFileIsReadFromItsBeginning) {
+  write(line(1) + line(2));
+  const auto position = open()->position();
+  std::string end;
+  {
+    auto bus = open();
+    test::run(ctx_, bus->run());
+    end = bus->position();
+  }
+  EXPECT_NE(position, end);
+  for (const std::string wrong : {"", "x", "7", "99999 1 0", "-1 1 0"})
+    EXPECT_FALSE(open()->resume(wrong)) << wrong;
+  // Shorter than it was; then as long, but something else.
+  std::ofstream(settings_.file, std::ios::trunc) << line(7);
+  EXPECT_FALSE(open()->resume(end));
+  std::ofstream(settings_.file, std::ios::trunc) << line(7) + line(8) + line(9);
+  EXPECT_FALSE(open()->resume(end));
+  ids_.clear();
+  ctx_.restart();
+  auto bus = open();
+  EXPECT_FALSE(bus->resume(end));
+  test::run(ctx_, bus->run());
+  EXPECT_EQ(ids_, (std::vector<std::string>{"7", "8", "9"}));
+}
+
 TEST_F(NdjsonBus, AMissingFileIsAnErrorThatNamesIt) {
   settings_.file += ".none";
   auto made = ndjson_bus::open(ctx_.get_executor(), settings_, {}, {});

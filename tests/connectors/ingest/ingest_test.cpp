@@ -101,6 +101,12 @@ TEST_F(Ingest, TheRulesTermsHold) {
   EXPECT_FALSE(w.status(slow).queued) << "lazy";
 }
 
+TEST_F(Ingest, WithoutAJournalAnAcknowledgementNeedNotWait) {
+  bool told = false;
+  w.events->when_durable([&] { told = true; });
+  EXPECT_TRUE(told);
+}
+
 TEST_F(Ingest, ADuplicateIsCountedAndDoesNothing) {
   const auto page = w.know("/packages/guake/builds.json");
   w.send("org.prod.build", build("guake"), "2013-1");

@@ -17,6 +17,7 @@ using test::sse_decoder;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class Hub : public testing::Test {
  protected:
@@ -25,6 +26,7 @@ class Hub : public testing::Test {
   manual_clock clock;
   int wakes = 0;
   std::vector<std::string> watched;
+  entry_ptr content;  // of every page
   std::optional<hub> made;
 
   hub& h() {
@@ -32,6 +34,7 @@ class Hub : public testing::Test {
       hub_hooks hooks;
       hooks.wake = [this] { ++wakes; };
       hooks.current = [](std::string_view path) { return page_state{"cafe", path.size()}; };
+      hooks.content = [this](std::string_view) { return content; };
       hooks.watch = [this](std::string_view path, bool on) {
         watched.push_back((on ? "+" : "-") + std::string(path));
       };
@@ -99,6 +102,28 @@ TEST_F(Hub, TellsWhoWatchesAndNobodyElse) {
   EXPECT_THAT(other.ids(), IsEmpty());
   EXPECT_EQ(h().frames_encoded(), 1u);  // shared
   EXPECT_EQ(h().counters().events, 2u);
+}
+
+TEST_F(Hub, AChangeOfAnEarlierRunTakesThePageThatIsHere) {
+  const auto version = [](sequence at) {
+    auto made = entry::make("[1]");
+    made->version = at;
+    return made;
+  };
+  const auto data = [this](const std::string& path) {
+    auto r = open({path});
+    h().on_change(log.publish(path, change::kind::reload, {}, true));
+    flush();
+    return r.read().messages.back().data;
+  };
+  EXPECT_THAT(data("/a"), Not(HasSubstr("\"data\""))) << "its body was not read yet";
+  content = version(2);
+  EXPECT_THAT(data("/b"), HasSubstr("\"version\":3,")) << "the page is another version by now";
+  content = version(4);
+  EXPECT_THAT(data("/c"), HasSubstr("\"version\":4,"));
+  EXPECT_THAT(data("/d"), Not(HasSubstr("\"data\""))) << "which is 6";
+  content = version(7);
+  EXPECT_THAT(data("/e"), HasSubstr("\"data\":[1]}"));
 }
 
 TEST_F(Hub, ABurstCollapsesToTheNewestInOrder) {

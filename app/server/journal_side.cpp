@@ -1,0 +1,226 @@
+#include "app/server/journal_side.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/async/tokens.hpp"
+#include "core/observe/log.hpp"
+
+namespace freshet::app {
+namespace {
+
+/// Numbers rise over restarts even when the file could not be written for a while.
+std::uint64_t wall_micros(const clock& time) {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(time.wall_now().time_since_epoch())
+          .count());
+}
+
+journal::options options_of(std::string path) {
+  journal::options out;
+  out.file.path = std::move(path);
+  return out;
+}
+
+}  // namespace
+
+journal_side::journal_side(asio::io_context& home, const clock& time, metrics& m, std::string path,
+                           task_scope::sink on_error)
+    : home_(home),
+      time_(time),
+      journal_(home.get_executor(), time, m, options_of(std::move(path))),
+      running_(home.get_executor(), std::move(on_error)) {}
+
+journal_side::~journal_side() = default;
+
+/// Runs home until `op` has ended: only before anything else runs there.
+template <class T>
+T journal_side::finish(asio::awaitable<T> op) {
+  std::optional<T> out;
+  std::exception_ptr thrown;
+  const auto done = [&](std::exception_ptr error, T value) {
+    thrown = error;
+    out.emplace(std::move(value));
+  };
+  asio::co_spawn(home_, std::move(op), done);
+  home_.run();
+  home_.restart();
+  if (thrown) std::rethrow_exception(thrown);
+  return std::move(*out);
+}
+
+result<> journal_side::open() {
+  auto head = finish(journal_.open());
+  if (!head) return head.error();
+  head_ = std::move(*head);
+  const auto now = wall_micros(time_);
+  first_ = std::max(head_.reserved + 1, now);
+  epoch_ = head_.clean ? head_.epoch : std::max(head_.epoch + 1, now);
+  return {};
+}
+
+sequence journal_side::verified_from(std::string_view class_name) const {
+  const auto found = std::ranges::find(doubts_, class_name, &saved_doubt::class_name);
+  return found == doubts_.end() ? 0 : found->since;
+}
+
+void journal_side::recall(engine& into) {
+  const auto missed = into.resume(head_);
+  for (std::size_t i = 0; i < missed.size(); ++i) {
+    const auto& name = into.settings().pages[i].name;
+    const auto was = std::ranges::find(head_.doubts, name, &saved_doubt::class_name);
+    if (!head_.clean || missed[i]) {
+      doubts_.push_back({name, first_});
+    } else if (was != head_.doubts.end()) {
+      doubts_.push_back(*was);
+    }
+  }
+  auto done = finish(read_pages(&into));
+  if (done) done = finish(read_gone(&into));
+  if (!done) {
+    // What was read is kept, but nobody knows what is missing.
+    journal_.found_damage(done.error());
+    changes_.clear();
+    doubts_.clear();
+    for (std::size_t i = 0; i < missed.size(); ++i) {
+      doubts_.push_back({into.settings().pages[i].name, first_});
+      into.store().book().unverify(static_cast<class_id>(i));
+    }
+  }
+  if (head_.clean) {
+    std::ranges::sort(changes_, {}, &change::at);
+    into.store().recall_changes(changes_, done ? head_.dropped : head_.changed, head_.changed);
+  }
+  changes_.clear();
+  changes_.shrink_to_fit();
+  if (pages_ > 0)
+    logger().info("journal: {} pages of a run that {}", pages_,
+                  head_.clean ? "ended well" : "did not end: each is verified");
+}
+
+asio::awaitable<result<>> journal_side::read_pages(engine* into) {
+  for (;;) {
+    const auto chunk = co_await journal_.next_pages();
+    if (!chunk) co_return chunk.error();
+    if (chunk->empty()) co_return result<>{};
+    for (const auto& page : *chunk) take_page(*into, page);
+  }
+}
+
+void journal_side::take_page(engine& into, const recalled_page& page) {
+  const auto ref = into.recall(page, verified_from(page.class_name));
+  if (ref == no_page) {
+    into.drop_row(page.what.row);
+    return;
+  }
+  ++pages_;
+  const auto& what = page.what;
+  if (what.version == 0) return;
+  bodies_.emplace(what.row, std::pair(ref, what.version));
+  // A page that was evicted and came back as it was: its change is among those of gone pages.
+  if (!head_.clean || what.version <= head_.dropped || what.change_etag.empty()) return;
+  auto record = std::make_shared<change>();
+  record->at = what.version;
+  record->page = into.store().slot_of(ref)->page;
+  record->ref = ref;
+  record->path = what.path;
+  record->etag = what.change_etag;
+  record->event_id = what.change_event;
+  record->topic = what.change_topic;
+  // Its body comes later, and streams take it from the page.
+  record->full = into.pushes_whole(record->page);
+  changes_.push_back(std::move(record));
+}
+
+asio::awaitable<result<>> journal_side::read_gone(engine* into) {
+  for (;;) {
+    const auto chunk = co_await journal_.next_gone();
+    if (!chunk) co_return chunk.error();
+    if (chunk->empty()) co_return result<>{};
+    for (const auto& gone : *chunk) {
+      const auto match = into->pages().find(gone.path);
+      if (match.what != page_match::outcome::found) continue;
+      auto record = std::make_shared<change>();
+      record->at = gone.at;
+      record->what = gone.what;
+      record->page = match.key.page;
+      const auto here = into->store().find(gone.path);
+      // Any row does: only pages that are known are looked up by theirs.
+      record->ref = here == no_page ? into->store().rows() : here;
+      record->path = gone.path;
+      record->etag = gone.etag;
+      record->event_id = gone.event_id;
+      record->topic = gone.topic;
+      changes_.push_back(std::move(record));
+    }
+  }
+}
+
+void journal_side::begin(engine& first) {
+  now_ = &first;
+  const bool begun = finish(journal_.begin(epoch_, first_, doubts_));
+  if (!begun && head_.clean) logger().warn("journal: the next start verifies every page");
+  journal_.follow(first.saver(), [&first] { return first.cursors(); });
+}
+
+void journal_side::start(engine& now) {
+  now_ = &now;
+  running_.spawn("journal", journal_.run());
+  // While one chunk is taken in here the thread reads the next.
+  readers_ = 2;
+  for (unsigned i = 0; i < readers_; ++i) running_.spawn("journal bodies", read_bodies());
+}
+
+asio::awaitable<void> journal_side::read_bodies() {
+  while (!bodies_.empty()) {
+    auto chunk = co_await journal_.next_bodies();
+    if (!chunk) {
+      journal_.found_damage(chunk.error());
+      break;
+    }
+    if (chunk->empty()) break;
+    for (auto& body : *chunk) {
+      const auto found = bodies_.find(body.row);
+      if (found == bodies_.end()) continue;
+      if (found->second.second == body.version)
+        now_->recall_body(found->second.first, std::move(body));
+      bodies_.erase(found);
+    }
+    // Memory may be less than it was: what does not fit is evicted before more is read.
+    while (now_->store().memory().excess() > 0 && now_->store().tick(time_.now()))
+      co_await asio::post(home_, asio::deferred);
+  }
+  if (--readers_ > 0) co_return;
+  bodies_.clear();
+  now_->start_verifying();
+}
+
+void journal_side::move_to(engine& now) {
+  absl::flat_hash_map<page_row, std::pair<page_ref, sequence>> moved;
+  for (const auto& [row, is] : bodies_) {
+    const auto* s = now_->store().slot_of(is.first);
+    const auto here = s == nullptr ? no_page : now.store().find(s->path());
+    if (here != no_page) moved.emplace(row, std::pair(here, is.second));
+  }
+  bodies_ = std::move(moved);
+  now_ = &now;
+  journal_.follow(now.saver(), [&now] { return now.cursors(); });
+  if (readers_ == 0) now.start_verifying();
+}
+
+asio::awaitable<void> journal_side::stop(std::chrono::nanoseconds patience) {
+  bodies_.clear();
+  co_await journal_.end(patience);
+  co_await running_.close();
+  co_await journal_.close();
+}
+
+std::vector<std::string> journal_side::troubles() const {
+  std::vector<std::string> out;
+  if (auto why = journal_.trouble(); !why.empty()) out.push_back("journal: " + why);
+  if (!bodies_.empty()) out.push_back(fmt::format("journal: {} bodies to read", bodies_.size()));
+  return out;
+}
+
+}  // namespace freshet::app

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/server/engine.hpp"
+#include "store/journal/journal.hpp"
+
+namespace freshet::app {
+
+/// What joins the journal to the server: how a run takes over from the one before, and who is kept.
+///
+/// Shape:    open(), recall() and begin() before the first answer; each runs the home loop until it
+///           is done. Bodies follow while pages are served already, those in doubt are verified
+///           after them.
+/// Errors:   open(): the server must not start. What is wrong later is a state: troubles().
+/// Lifetime: stop() must have been awaited before the destructor, once start() was called.
+/// Threads:  home loop only.
+class journal_side {
+ public:
+  journal_side(asio::io_context& home, const clock& time, metrics& m, std::string path,
+               task_scope::sink on_error);
+  ~journal_side();
+
+  result<> open();
+  /// Of this run; an epoch goes on after a run that ended well.
+  std::uint64_t epoch() const { return epoch_; }
+  sequence first() const { return first_; }
+  journal& of() { return journal_; }
+
+  /// The pages of the run before, into an engine that has not started.
+  void recall(engine& into);
+  /// From here on this run is what the file tells of.
+  void begin(engine& first);
+  void start(engine& now);
+  /// A reload: what is kept are the pages of another engine.
+  void move_to(engine& now);
+  /// The run ends well, if all gets to the disk in time.
+  asio::awaitable<void> stop(std::chrono::nanoseconds patience);
+
+  /// For readiness, a sentence each.
+  std::vector<std::string> troubles() const;
+
+ private:
+  template <class T>
+  T finish(asio::awaitable<T> op);
+  asio::awaitable<result<>> read_pages(engine* into);
+  asio::awaitable<result<>> read_gone(engine* into);
+  asio::awaitable<void> read_bodies();
+  void take_page(engine& into, const recalled_page& page);
+  sequence verified_from(std::string_view class_name) const;
+
+  asio::io_context& home_;
+  const clock& time_;
+  journal journal_;
+  journal_head head_;
+  std::uint64_t epoch_ = 0;
+  sequence first_ = 0;
+  std::vector<saved_doubt> doubts_;
+  std::vector<change_ptr> changes_;  // of the run before, while it is read
+  absl::flat_hash_map<page_row, std::pair<page_ref, sequence>> bodies_;  // still to come
+  engine* now_ = nullptr;
+  std::size_t pages_ = 0;
+  unsigned readers_ = 0;
+  task_scope running_;
+};
+
+}  // namespace freshet::app

@@ -1,0 +1,101 @@
+#include "store/journal/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "store/journal/journal_errc.hpp"
+
+namespace freshet::schema {
+namespace {
+
+/// Step n leads from version n to n + 1. Steps are never changed once released.
+constexpr std::array<const char*, version> all_steps{
+    R"sql(
+CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE page (
+  id INTEGER PRIMARY KEY,
+  class TEXT NOT NULL,
+  recipe INTEGER NOT NULL,       -- hash of what the configuration said of the class
+  path TEXT NOT NULL,
+  version INTEGER NOT NULL,      -- the sequence of its newest change; 0 = never built
+  have INTEGER NOT NULL,
+  parts BLOB NOT NULL,           -- want and have of each, 8 bytes little-endian
+  verified INTEGER NOT NULL,     -- times are microseconds since 1970
+  popularity INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  errors INTEGER NOT NULL,
+  errors_since INTEGER NOT NULL,
+  parked_until INTEGER NOT NULL, -- 0 = not parked
+  failure TEXT NOT NULL,
+  cause INTEGER NOT NULL,        -- of the version's last refresh
+  event TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  bus TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  event_time INTEGER NOT NULL,
+  change_event TEXT NOT NULL,    -- of the change record
+  change_topic TEXT NOT NULL,
+  change_etag TEXT NOT NULL
+);
+CREATE TABLE body (
+  id INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  etag TEXT NOT NULL,
+  modified INTEGER NOT NULL,
+  coding INTEGER NOT NULL,       -- 0 as it is, 1 deflate
+  size INTEGER NOT NULL,         -- decoded
+  checksum INTEGER NOT NULL,     -- XXH3-64 of the decoded bytes
+  bytes BLOB NOT NULL
+);
+CREATE TABLE gone (
+  at INTEGER PRIMARY KEY,
+  what INTEGER NOT NULL,
+  class TEXT NOT NULL,
+  path TEXT NOT NULL,
+  etag TEXT NOT NULL,
+  event TEXT NOT NULL,
+  topic TEXT NOT NULL
+);
+CREATE TABLE cursor (
+  bus TEXT PRIMARY KEY,
+  connection INTEGER NOT NULL,   -- hash of what the configuration connects it to
+  position TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE doubt (class TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
+)sql"};
+
+result<> climb(database& db, std::int64_t from, step_list by) {
+  return db.transaction([&]() -> result<> {
+    for (auto at = static_cast<std::size_t>(from); at < by.size(); ++at)
+      if (auto done = db.execute(by[at]); !done) return done;
+    const auto sign =
+        fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", application_id, by.size());
+    return db.execute(sign.c_str());
+  });
+}
+
+}  // namespace
+
+step_list steps() { return all_steps; }
+
+result<> bring_up_to_date(database& db, step_list by) {
+  const auto newest = static_cast<std::int64_t>(by.size());
+  const auto id = db.number("PRAGMA application_id");
+  if (!id) return id.error();
+  const auto is = db.number("PRAGMA user_version");
+  if (!is) return is.error();
+  const auto tables = db.number("SELECT count(*) FROM sqlite_schema");
+  if (!tables) return tables.error();
+  if (*tables == 0 && *id == 0 && *is == 0) return climb(db, 0, by);
+  if (*id != application_id)
+    return error(journal_errc::foreign, "an SQLite file of another program");
+  if (*is > newest)
+    return error(journal_errc::newer,
+                 fmt::format("its version is {}, this freshet knows {}", *is, newest));
+  if (*is < 1) return error(journal_errc::damaged, "it has no version");
+  return *is < newest ? climb(db, *is, by) : result<>{};
+}
+
+}  // namespace freshet::schema

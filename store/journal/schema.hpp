@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+
+#include "core/result.hpp"
+#include "store/journal/database.hpp"
+
+namespace freshet {
+
+/// The journal's tables, and how those of earlier versions become today's.
+///
+///   meta    the epoch and how far its numbers go; whether the last run ended well
+///   page    a row per page that was built or gave trouble: all but the body
+///   body    the bytes of a page's version, compressed
+///   gone    the change records of pages that are not known any more
+///   cursor  how far each bus was read
+///   doubt   since when a class's pages may have missed events
+///
+/// A row's `id` is given once and never again, so it names the same page for ever.
+namespace schema {
+
+inline constexpr std::int64_t application_id = 0x66726573;  // "fres"
+inline constexpr std::int64_t version = 1;
+
+/// What leads from each version to the next, from the empty file on.
+using step_list = std::span<const char* const>;
+step_list steps();
+
+/// Makes the tables in an empty file, or brings those of an earlier version up to date, in one
+/// transaction.
+///
+/// Errors: foreign, newer, and as database says. The file is then as it was.
+result<> bring_up_to_date(database& db, step_list by = steps());
+
+}  // namespace schema
+}  // namespace freshet

@@ -1,0 +1,69 @@
+#include "store/journal/schema.hpp"
+
+#include <array>
+
+#include "store/journal/journal_errc.hpp"
+#include "tests/store/journal/folder.hpp"
+
+namespace freshet {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class Schema : public test::folder {
+ protected:
+  /// A journal of this version with two pages in it.
+  void fill() {
+    auto j = open();
+    ASSERT_TRUE(j.file->begin(3, 1000, {}));
+    journal_batch b;
+    b.classes = test::classes();
+    b.pages.push_back(test::page_of(1, "/things/1", 1, "one"));
+    b.pages.push_back(test::page_of(2, "/things/2", 2, "two"));
+    ASSERT_TRUE(j.file->commit(b));
+    ASSERT_TRUE(j.file->end(2));
+  }
+  std::unique_ptr<database> raw() { return database::open(path()).value(); }
+};
+
+TEST_F(Schema, EachStepIsTakenOnceAndNothingIsLostOnTheWay) {
+  fill();
+  const std::array later{schema::steps().front(),
+                         "ALTER TABLE page ADD COLUMN mood TEXT NOT NULL DEFAULT 'good'",
+                         "CREATE TABLE more (a); INSERT INTO more SELECT id FROM page"};
+  auto db = raw();
+  ASSERT_TRUE(schema::bring_up_to_date(*db, later));
+  EXPECT_EQ(db->number("PRAGMA user_version").value(), 3);
+  EXPECT_EQ(db->number("SELECT count(*) FROM page WHERE mood='good'").value(), 2);
+  EXPECT_EQ(db->number("SELECT count(*) FROM more").value(), 2);
+  ASSERT_TRUE(schema::bring_up_to_date(*db, later)) << "it is up to date";
+  EXPECT_EQ(db->number("SELECT count(*) FROM more").value(), 2);
+}
+
+TEST_F(Schema, AStepThatFailsLeavesTheFileAsItWas) {
+  fill();
+  const std::array later{schema::steps().front(), "ALTER TABLE page ADD COLUMN mood TEXT",
+                         "INSERT INTO nowhere VALUES (1)"};
+  {
+    auto db = raw();
+    EXPECT_THAT(schema::bring_up_to_date(*db, later).error().text(), HasSubstr("nowhere"));
+    EXPECT_EQ(db->number("PRAGMA user_version").value(), 1);
+  }
+  auto j = open();
+  EXPECT_EQ(j.aside, "");
+  EXPECT_TRUE(j.head.clean);
+  EXPECT_THAT(test::read_all(*j.file).bodies, SizeIs(2));
+}
+
+TEST_F(Schema, ALaterVersionIsNotTouched) {
+  fill();
+  auto db = raw();
+  ASSERT_TRUE(db->execute("PRAGMA user_version=2"));
+  const auto refused = schema::bring_up_to_date(*db);
+  EXPECT_EQ(refused.error().code, journal_errc::newer);
+  EXPECT_EQ(db->number("PRAGMA user_version").value(), 2);
+}
+
+}  // namespace
+}  // namespace freshet
