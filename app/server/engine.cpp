@@ -76,7 +76,8 @@ void engine::make_pipeline(const engine_environment& with,
       miss_desk::doors{[this](const freshness& f, std::string_view status) {
                          return api::last_lines(f, status, part_names_[f.page]);
                        },
-                       [this](const page_key& key) { return warmer_->listed(key); }},
+                       [this](const page_key& key) { return warmer_->listed(key); },
+                       [this](page_ref page) { return comes_ && comes_(unsaved_->row_of(page)); }},
       with.on_error, miss_desk::limits{});
   ingest_ = std::make_unique<ingest>(
       settings_, *store_, *rules_, with.time, with.counts,

@@ -80,6 +80,10 @@ class engine {
   /// Takes over a page of an earlier run; its bytes are in doubt below `verified_from`.
   page_ref recall(const recalled_page& page, sequence verified_from);
   void recall_body(page_ref page, recalled_body body);
+  /// It does not come: whoever waits for it has the page built.
+  void body_lost(page_ref page) { desk_->settled(page); }
+  /// Asked for a page that a visitor waits for: whether its body is still to come.
+  void on_awaited_body(std::function<bool(page_row)> ask) { comes_ = std::move(ask); }
   bool pushes_whole(class_id page) const { return store_->pushes_whole(page); }
   /// The configuration has no such page any more.
   void drop_row(page_row row) { unsaved_->drop(row); }
@@ -139,6 +143,7 @@ class engine {
   std::vector<std::unique_ptr<guarded_upstream>> upstreams_;
   std::unique_ptr<unsaved_pages> unsaved_;  // null: memory only
   std::vector<std::uint64_t> recipes_;      // by class, once they were asked for
+  std::function<bool(page_row)> comes_;     // empty: no body is
   std::unique_ptr<page_store> store_;
   std::unique_ptr<rule_table> rules_;
   std::unique_ptr<refresher> refresher_;

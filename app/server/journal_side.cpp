@@ -117,7 +117,7 @@ void journal_side::take_page(engine& into, const recalled_page& page) {
   ++pages_;
   const auto& what = page.what;
   if (what.version == 0) return;
-  bodies_.emplace(what.row, std::pair(ref, what.version));
+  bodies_.emplace(what.row, body_to_come{ref, what.version});
   // A page that was evicted and came back as it was: its change is among those of gone pages.
   if (!head_.clean || what.version <= head_.dropped || what.change_etag.empty()) return;
   auto record = std::make_shared<change>();
@@ -159,6 +159,7 @@ asio::awaitable<result<>> journal_side::read_gone(engine* into) {
 
 void journal_side::begin(engine& first) {
   now_ = &first;
+  first.on_awaited_body([this](page_row row) { return hurry(row); });
   const bool begun = finish(journal_.begin(epoch_, first_, doubts_));
   if (!begun && head_.clean) logger().warn("journal: the next start verifies every page");
   journal_.follow(first.saver(), [&first] { return first.cursors(); });
@@ -174,42 +175,80 @@ void journal_side::start(engine& now) {
 
 asio::awaitable<void> journal_side::read_bodies() {
   while (!bodies_.empty()) {
-    auto chunk = co_await journal_.next_bodies();
+    const auto wanted = next_asked_for();
+    auto chunk = co_await journal_.next_bodies(wanted);
     if (!chunk) {
       journal_.found_damage(chunk.error());
       break;
     }
-    if (chunk->empty()) break;
+    if (chunk->empty() && wanted.empty()) break;
     for (auto& body : *chunk) {
       const auto found = bodies_.find(body.row);
       if (found == bodies_.end()) continue;
-      if (found->second.second == body.version)
-        now_->recall_body(found->second.first, std::move(body));
+      const auto is = found->second;
       bodies_.erase(found);
+      if (is.version == body.version) now_->recall_body(is.page, std::move(body));
+      now_->body_lost(is.page);  // if it was not the right one
     }
+    for (const auto row : wanted) lose(row);
     // Memory may be less than it was: what does not fit is evicted before more is read.
     while (now_->store().memory().excess() > 0 && now_->store().tick(time_.now()))
       co_await asio::post(home_, asio::deferred);
   }
   if (--readers_ > 0) co_return;
-  bodies_.clear();
+  lose_all();
   now_->start_verifying();
 }
 
+bool journal_side::hurry(page_row row) {
+  const auto found = bodies_.find(row);
+  if (found == bodies_.end()) return false;
+  if (!std::exchange(found->second.asked_for, true)) asked_for_.push_back(row);
+  return true;
+}
+
+std::vector<page_row> journal_side::next_asked_for() {
+  constexpr std::size_t most = 64;
+  const auto n = std::min(asked_for_.size(), most);
+  const auto end = asked_for_.begin() + static_cast<std::ptrdiff_t>(n);
+  std::vector<page_row> out(asked_for_.begin(), end);
+  asked_for_.erase(asked_for_.begin(), end);
+  return out;
+}
+
+void journal_side::lose(page_row row) {
+  const auto found = bodies_.find(row);
+  if (found == bodies_.end()) return;
+  const auto page = found->second.page;
+  bodies_.erase(found);
+  now_->body_lost(page);
+}
+
+void journal_side::lose_all() {
+  asked_for_.clear();
+  const auto lost = std::exchange(bodies_, {});
+  for (const auto& [row, is] : lost) now_->body_lost(is.page);
+}
+
 void journal_side::move_to(engine& now) {
-  absl::flat_hash_map<page_row, std::pair<page_ref, sequence>> moved;
+  absl::flat_hash_map<page_row, body_to_come> moved;
   for (const auto& [row, is] : bodies_) {
-    const auto* s = now_->store().slot_of(is.first);
+    const auto* s = now_->store().slot_of(is.page);
     const auto here = s == nullptr ? no_page : now.store().find(s->path());
-    if (here != no_page) moved.emplace(row, std::pair(here, is.second));
+    if (here != no_page) moved.emplace(row, body_to_come{here, is.version});
   }
+  // Who waits for one over there has the page built: the bodies come over here.
+  now_->on_awaited_body({});
+  lose_all();
   bodies_ = std::move(moved);
   now_ = &now;
+  now_->on_awaited_body([this](page_row row) { return hurry(row); });
   journal_.follow(now.saver(), [&now] { return now.cursors(); });
   if (readers_ == 0) now.start_verifying();
 }
 
 asio::awaitable<void> journal_side::stop(std::chrono::nanoseconds patience) {
+  now_->on_awaited_body({});
   bodies_.clear();
   co_await journal_.end(patience);
   co_await running_.close();

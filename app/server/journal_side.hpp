@@ -15,8 +15,8 @@ namespace freshet::app {
 /// What joins the journal to the server: how a run takes over from the one before, and who is kept.
 ///
 /// Shape:    open(), recall() and begin() before the first answer; each runs the home loop until it
-///           is done. Bodies follow while pages are served already, those in doubt are verified
-///           after them.
+///           is done. Bodies follow while pages are served already, those that visitors wait for
+///           first; pages in doubt are verified after them.
 /// Errors:   open(): the server must not start. What is wrong later is a state: troubles().
 /// Lifetime: stop() must have been awaited before the destructor, once start() was called.
 /// Threads:  home loop only.
@@ -50,7 +50,17 @@ class journal_side {
   T finish(asio::awaitable<T> op);
   asio::awaitable<result<>> read_pages(engine* into);
   asio::awaitable<result<>> read_gone(engine* into);
+  struct body_to_come {
+    page_ref page = no_page;
+    sequence version = 0;
+    bool asked_for = false;
+  };
   asio::awaitable<void> read_bodies();
+  /// False when it is not one that is still to come; else it is among the next.
+  bool hurry(page_row row);
+  std::vector<page_row> next_asked_for();
+  void lose(page_row row);
+  void lose_all();
   void take_page(engine& into, const recalled_page& page);
   sequence verified_from(std::string_view class_name) const;
 
@@ -62,7 +72,8 @@ class journal_side {
   sequence first_ = 0;
   std::vector<saved_doubt> doubts_;
   std::vector<change_ptr> changes_;  // of the run before, while it is read
-  absl::flat_hash_map<page_row, std::pair<page_ref, sequence>> bodies_;  // still to come
+  absl::flat_hash_map<page_row, body_to_come> bodies_;
+  std::vector<page_row> asked_for_;
   engine* now_ = nullptr;
   std::size_t pages_ = 0;
   unsigned readers_ = 0;

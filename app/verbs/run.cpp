@@ -1,5 +1,6 @@
 #include "app/demo/demo_config.hpp"
 #include "app/exit_code.hpp"
+#include "app/server/huge_pages.hpp"
 #include "app/server/server.hpp"
 #include "app/verbs/read_config.hpp"
 #include "app/verbs/verbs.hpp"
@@ -14,12 +15,14 @@ int serve(server_options options) {
 }
 
 int run(const config_options& from) {
+  restart_with_huge_pages();
   auto settings = read_config(from);
   if (!settings) return exit_config;
   return serve({std::move(*settings), [from] { return read_again(from); }});
 }
 
 int demo(const std::vector<std::string>& sets) {
+  restart_with_huge_pages();
   auto settings = read_text(demo_toml, "demo.toml", sets);
   if (!settings) return exit_config;
   return serve({std::move(*settings), {}, true});

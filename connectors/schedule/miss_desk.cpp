@@ -191,6 +191,10 @@ asio::awaitable<api::miss_answer> miss_desk::wait_for_page(page_key key, std::st
     if (page == no_page)
       co_return refused(outcome::queue_full, "There is no memory left for another page.");
     if (const auto is = look(page); is.content) co_return served(is, status);
+    if (!closed_ && time_.now() < deadline && doors_.comes && doors_.comes(page)) {
+      co_await wait_for_body(page, deadline);
+      continue;
+    }
     const bool alone = !by_page_.contains(page) && !store_.book().status(page).running;
     store_.ask(page, lane::visitor, cause::miss, time_.now());
     visitor me(*this, page, store_.book().status(page).want);
@@ -209,6 +213,17 @@ asio::awaitable<api::miss_answer> miss_desk::wait_for_page(page_key key, std::st
         throw boost::system::system_error(asio::error::operation_aborted);
     }
   }
+}
+
+/// As if it had been there when he came: what is older than it should be, or in doubt, is seen to.
+asio::awaitable<void> miss_desk::wait_for_body(page_ref page, mono_time deadline) {
+  const auto cancelled = co_await asio::this_coro::cancellation_state;
+  visitor me(*this, page, 0);
+  me.timer.expires_after(deadline - time_.now());
+  co_await me.timer.async_wait(use_result);
+  if (cancelled.cancelled() != asio::cancellation_type::none)
+    throw boost::system::system_error(asio::error::operation_aborted);
+  if (store_.slot_of(page) != nullptr && store_.content(page)) store_.visited(page, time_.now());
 }
 
 /// What a visitor can be told; nothing = wait on.

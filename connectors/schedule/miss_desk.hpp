@@ -41,6 +41,9 @@ class miss_desk {
     std::function<listing(const page_key&)> listed = [](const page_key&) {
       return listing::not_known_yet;
     };
+    /// The page's body is on its way back from an earlier run, and comes soon now: settled() tells
+    /// when it is here, or lost.
+    std::function<bool(page_ref)> comes = {};
   };
 
   miss_desk(asio::io_context::executor_type ex, const clock& time, const config::settings& settings,
@@ -67,6 +70,7 @@ class miss_desk {
 
   asio::awaitable<api::miss_answer> wait_for_page(page_key key, std::string canonical,
                                                   mono_time deadline);
+  asio::awaitable<void> wait_for_body(page_ref page, mono_time deadline);
   asio::awaitable<api::miss_answer> wait_for_build(page_key key, std::string canonical,
                                                    mono_time deadline);
   asio::awaitable<void> fly(std::shared_ptr<flight> f, page_key key, std::string canonical);

@@ -58,7 +58,8 @@ class journal {
   /// This run: its epoch, its first number, and the classes whose pages may have missed events.
   /// Tells in trouble() when it cannot be written.
   asio::awaitable<bool> begin(std::uint64_t epoch, sequence first, std::vector<saved_doubt> doubts);
-  asio::awaitable<result<std::vector<recalled_body>>> next_bodies();
+  /// Those of `rows`; without any the next ones in their order, at the end none.
+  asio::awaitable<result<std::vector<recalled_body>>> next_bodies(std::vector<page_row> rows = {});
   /// Something that was read back is not as it was written.
   void found_damage(const error& what);
 

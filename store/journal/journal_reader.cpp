@@ -69,6 +69,25 @@ result<std::vector<recalled_body>> journal_reader::bodies(std::size_t most, std:
   return out;
 }
 
+result<std::vector<recalled_body>> journal_reader::bodies_of(const std::vector<page_row>& rows) {
+  std::vector<recalled_body> out;
+  if (!one_body_) {
+    auto made = db_.prepare("SELECT * FROM body WHERE id=?1");
+    if (!made) return made.error();
+    one_body_.emplace(std::move(*made));
+  }
+  for (const auto row : rows) {
+    one_body_->bind(1, static_cast<std::int64_t>(row));
+    const auto found = one_body_->step();
+    auto body = found && *found ? body_of(*one_body_) : std::nullopt;
+    one_body_->reset();
+    if (!found) return found.error();
+    if (body) out.push_back(std::move(*body));
+    if (*found && !body) ++spoiled_;
+  }
+  return out;
+}
+
 std::optional<recalled_body> journal_reader::body_of(const statement& row) {
   const auto etag = row.text(3);
   auto body = coding_.unpack(

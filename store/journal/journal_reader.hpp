@@ -36,6 +36,8 @@ class journal_reader {
   /// Until `most` rows or about `bytes` bytes, of the rows that were there at the first call.
   /// Others may be written between two calls.
   result<std::vector<recalled_body>> bodies(std::size_t most, std::size_t bytes);
+  /// These, as far as they are there and good.
+  result<std::vector<recalled_body>> bodies_of(const std::vector<page_row>& rows);
   std::uint64_t spoiled() const { return spoiled_; }
 
  private:
@@ -51,7 +53,7 @@ class journal_reader {
   database& db_;
   body_coding coding_;
   walk pages_, gone_;
-  std::optional<statement> bodies_;
+  std::optional<statement> bodies_, one_body_;
   page_row last_body_ = 0;
   page_row end_of_bodies_ = 0;
   std::uint64_t spoiled_ = 0;

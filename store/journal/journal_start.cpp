@@ -39,10 +39,13 @@ asio::awaitable<result<std::vector<saved_change>>> journal::next_gone() {
   co_return co_await worker_.run(job);
 }
 
-asio::awaitable<result<std::vector<recalled_body>>> journal::next_bodies() {
-  const auto job = [file = file_]() -> result<std::vector<recalled_body>> {
+asio::awaitable<result<std::vector<recalled_body>>> journal::next_bodies(
+    std::vector<page_row> rows) {
+  const auto job = [file = file_,
+                    wanted = std::move(rows)]() -> result<std::vector<recalled_body>> {
     if (!*file || !(*file)->is_open()) return std::vector<recalled_body>{};  // it has ended
-    return (*file)->reader().bodies(chunk_bodies, chunk_bytes);
+    auto& reader = (*file)->reader();
+    return wanted.empty() ? reader.bodies(chunk_bodies, chunk_bytes) : reader.bodies_of(wanted);
   };
   co_return co_await worker_.run(job);
 }

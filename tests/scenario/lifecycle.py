@@ -5,7 +5,7 @@ import pathlib
 import re
 import signal
 
-from harness.checks import check, equal, equals_eventually, eventually, run, step
+from harness.checks import check, equal, equals_eventually, eventually, run, sanitized, step
 from harness.server import Server, freshet
 from harness.sse import Stream
 from harness.things import things
@@ -312,9 +312,21 @@ def two_loops():
     step("two loops")
 
 
+def huge_pages(server):
+    """The heap asks for huge pages where the kernel gives them to who asks."""
+    offered = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
+    if sanitized() or not offered.exists() or "[madvise]" not in offered.read_text():
+        return
+    maps = pathlib.Path(f"/proc/{server.process.pid}/smaps").read_text()
+    flags = re.search(r"\[heap\].*?VmFlags: ([^\n]*)", maps, re.DOTALL)
+    check(flags and "hg" in flags.group(1).split(), "the heap does not ask for huge pages")
+    step("huge pages")
+
+
 def scenario():
     port_zero()
     site = Site()
+    huge_pages(site.server)
     stream, before = reload_keeps_streams(site)
     reload_moves_pages(site, stream)
     bad_reload(site, stream)

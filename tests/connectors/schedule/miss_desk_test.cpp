@@ -49,6 +49,56 @@ TEST_F(MissDesk, WhoComesToARefreshThatIsUpJoinsIt) {
   EXPECT_EQ(v->status(), joined);
 }
 
+/// A page of an earlier run, in doubt, its body not read yet.
+class MissDeskAtTheStart : public MissDesk {
+ protected:
+  void SetUp() override {
+    open(std::string(test::one_page));
+    const auto found = pages.find("/p/a.json");
+    remembered_page is;
+    is.was.version = is.was.have = 1;
+    is.was.parts.push_back({freshness_state::unverified, 1, 1, nullptr});
+    coming = page = store->recall(found.key, found.canonical, is, time.now());
+    first = ask("/p/a.json");
+    second = ask("/p/a.json");
+    settle();
+    EXPECT_FALSE(first->got);
+    EXPECT_THAT(up->asked, IsEmpty()) << "nobody is called for what is here already";
+  }
+  page_ref page = no_page;
+  std::shared_ptr<visit> first, second;
+};
+
+TEST_F(MissDeskAtTheStart, ABodyThatComesBackIsServedAndThenVerified) {
+  auto body = entry::make("old");
+  body->version = 1;
+  ASSERT_TRUE(store->recall_content(page, body));
+  coming = no_page;
+  settle();
+  EXPECT_EQ(first->status(), "unverified hit");
+  EXPECT_EQ(second->body(), "old");
+  EXPECT_THAT(up->asked, ElementsAre("/x/a"));
+  answer("/x/a", "2");
+  EXPECT_EQ(content("/p/a.json"), "2");
+}
+
+TEST_F(MissDeskAtTheStart, ABodyThatIsLostIsBuilt) {
+  coming = no_page;
+  desk->settled(page);
+  settle();
+  EXPECT_FALSE(first->got);
+  EXPECT_THAT(up->asked, ElementsAre("/x/a"));
+  answer("/x/a", "2");
+  EXPECT_EQ(first->body(), "2");
+  EXPECT_EQ(second->body(), "2");
+}
+
+TEST_F(MissDeskAtTheStart, WhoWaitsForItIsSentAwayWhenTheServerStops) {
+  stop();
+  ASSERT_TRUE(first->got);
+  EXPECT_EQ(first->got->what, outcome::wait_passed);
+}
+
 TEST_F(MissDesk, ContentThatIsThereIsServedAtOnce) {
   open(std::string(test::one_page));
   built("/p/a.json", "1");

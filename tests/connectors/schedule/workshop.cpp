@@ -48,6 +48,7 @@ void workshop::open(const std::string& text, bool guarded, page_store::options o
     return std::string(names[static_cast<std::size_t>(f.state)]) + " " + std::string(status);
   };
   doors.listed = [this](const page_key&) { return listed_as; };
+  doors.comes = [this](page_ref page) { return coming == page; };
   desk.emplace(ctx.get_executor(), time, loaded.value, *store, *refreshes, doors, sink(),
                desk_limits);
   scope.emplace(ctx.get_executor(), sink());

@@ -68,6 +68,7 @@ class workshop : public ::testing::Test {
   site pages;
   std::vector<std::string> problems;  // what reached a sink
   listing listed_as = listing::not_known_yet;
+  page_ref coming = no_page;  // its body is on its way
   asio::io_context ctx{1};
   metrics numbers;
   std::optional<fake_upstream> up;
