@@ -58,6 +58,7 @@ std::vector<column> columns_of(array rows) {
     object members;
     if (row.get(members)) continue;
     for (const auto m : members) {
+      if (m.value.is_array()) continue;  // a list is no cell
       const auto title = printable(m.key);
       const auto same = [&](const column& c) { return c.title == title; };
       if (std::none_of(out.begin(), out.end(), same)) out.push_back({title, columns(title)});
@@ -123,6 +124,7 @@ std::string readable::table(array rows, std::size_t indent) const {
     if (row.get(members)) continue;
     auto& line = cells.emplace_back(titles.size(), "-");
     for (const auto m : members) {
+      if (m.value.is_array()) continue;
       const auto title = printable(m.key);
       const auto at = std::find_if(titles.begin(), titles.end(),
                                    [&](const column& c) { return c.title == title; });

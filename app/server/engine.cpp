@@ -1,7 +1,9 @@
 #include "app/server/engine.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "connectors/rules/bus_reach.hpp"
 #include "core/config/load.hpp"
 #include "net/api/public/fragment.hpp"
 
@@ -89,10 +91,10 @@ void engine::make_pipeline(const engine_environment& with,
                      const auto* from = bus_at(i);
                      return from == nullptr ? 0 : from->topics_differ();
                    },
-                   durability(with.kept_by)});
+                   with.kept, durability(with.kept_by)});
   for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
     const bool waits = beside != nullptr && same_bus_in(*beside, i) >= 0;
-    buses_.push_back(waits ? nullptr : make_listener(connectors, i, with.on_error, problems));
+    buses_.push_back(waits ? nullptr : make_listener(connectors, i, with, problems));
   }
 }
 
@@ -123,21 +125,65 @@ void engine::make_upstreams(const connector_environment& with,
 
 std::unique_ptr<engine::listener> engine::make_listener(const connector_environment& with,
                                                         std::size_t at,
-                                                        const task_scope::sink& on_error,
+                                                        const engine_environment& env,
                                                         std::vector<config::diagnostic>& problems) {
   const auto& settings = settings_.buses[at];
   std::unique_ptr<listener> made(
-      new listener{this, at, nullptr, false, task_scope(with.ex, on_error)});
+      new listener{this, at, settings, nullptr, nullptr, false, task_scope(with.ex, env.on_error)});
   auto source = make_bus(
-      with, settings, [to = made.get()](const event& e) { to->to->ingest_->take(to->at, e); },
-      [to = made.get()](std::string_view why) { to->to->ingest_->drop(to->at, why); });
+      with, settings,
+      [to = made.get()](const event& e) {
+        const bool first = to->to->ingest_->take(to->at, e);
+        if (!to->to->ingest_->retrying()) to->keeper->heard(e, !first);
+      },
+      [to = made.get()](const refused_message& m) { to->to->ingest_->drop(to->at, m); });
   if (!source) {
     complain(problems, settings.where, source.error());
     return nullptr;
   }
   if (settings.kind == "demo") demo_ = static_cast<demo_bus*>(source->get());
   made->source = std::move(*source);
+  make_keeper(with, *made, env.counts, problems);
   return made;
+}
+
+void engine::make_keeper(const connector_environment& with, listener& of, metrics& counts,
+                         std::vector<config::diagnostic>& problems) {
+  auto history = make_history(with, of.settings);
+  if (!history) return complain(problems, of.settings.where, history.error());
+  stream_keeper::hooks hooks;
+  hooks.apply = [to = &of](const event& e) { return to->to->ingest_->take_history(to->at, e); };
+  hooks.doubt = [to = &of](gap_cause) { to->to->doubt(to->at); };
+  of.keeper = std::make_unique<stream_keeper>(
+      stream_keeper::environment{with.ex, with.time, counts, of.running, with.seed + of.at},
+      of.settings, *of.source, std::move(*history), std::move(hooks));
+}
+
+void engine::doubt(std::size_t bus) {
+  const auto reach = reach_of_bus(settings_, bus);
+  for (std::size_t i = 0; i < reach.size(); ++i)
+    if (reach[i]) store_->unverify(static_cast<class_id>(i));
+  verify_soon();
+}
+
+/// One walk over the pages in doubt at a time; what comes into doubt meanwhile has the next.
+void engine::verify_soon() {
+  verify_again_ = true;
+  if (recalling_ || std::exchange(verifying_, true)) return;
+  driving_.spawn("verifier", verify());
+}
+
+asio::awaitable<void> engine::verify() {
+  while (std::exchange(verify_again_, false)) {
+    verifier work(executor_, time_, settings_, *store_);
+    co_await work.run();
+  }
+  verifying_ = false;
+}
+
+stream_report engine::stream(std::size_t bus) const {
+  if (bus >= buses_.size() || !buses_[bus] || !buses_[bus]->keeper) return {};
+  return buses_[bus]->keeper->report();
 }
 
 const bus* engine::bus_at(std::size_t at) const {
@@ -187,7 +233,20 @@ asio::awaitable<void> engine::close() {
   co_await driving_.close();
 }
 
-void engine::tick() { ingest_->watch_silence(); }
+bool engine::take_again(locked_event event) {
+  const auto of = std::find_if(buses_.begin(), buses_.end(), [&](const auto& each) {
+    return each && each->source->name() == event.bus;
+  });
+  return ingest_->retry(std::move(event), [&](const locked_event& e) {
+    return of != buses_.end() && (*of)->source->take_again(e.topic, e.bytes);
+  });
+}
+
+void engine::tick() {
+  ingest_->watch_silence();
+  for (const auto& each : buses_)
+    if (each && each->started) each->keeper->tick();
+}
 
 std::string engine::recipe(const config::settings& from, class_id page) {
   config::settings only;
@@ -243,6 +302,8 @@ void engine::adopt(const engine& old) {
   if (unsaved_ && old.unsaved_) adopt_notes(old);
   resume_made(old);
   adopt_buses(old);
+  recalling_ = old.recalling_;
+  verify_soon();  // what was in doubt still is
 }
 
 }  // namespace freshet::app

@@ -6,6 +6,7 @@
 
 #include "connectors/bus/bus.hpp"
 #include "connectors/bus/demo/demo_bus.hpp"
+#include "connectors/catchup/stream_keeper.hpp"
 #include "connectors/ingest/ingest.hpp"
 #include "connectors/refresh/refresher.hpp"
 #include "connectors/registry/make_bus.hpp"
@@ -37,6 +38,7 @@ struct engine_environment {
   sequence first = 1;
   std::function<void(const change_ptr&)> changed = [](const change_ptr&) {};
   task_scope::sink on_error{};
+  locker* kept = nullptr;      // outlives every engine
   journal* kept_by = nullptr;  // null: memory only
 };
 
@@ -61,6 +63,8 @@ class engine {
   asio::awaitable<void> stop_buses();
   asio::awaitable<void> close();
 
+  /// An event out of the locker, to its bus once more; false when it is in the locker again.
+  bool take_again(locked_event event);
   /// About every second: notices what did not happen.
   void tick();
   bool lists(const page_key& key) const { return warmer_->lists(key); }
@@ -96,6 +100,8 @@ class engine {
   miss_desk& desk() { return *desk_; }
   const refresher& refreshes() const { return *refresher_; }
   const ingest& events() const { return *ingest_; }
+  /// How whole the stream of a bus is.
+  stream_report stream(std::size_t bus) const;
   const std::vector<std::unique_ptr<guarded_upstream>>& upstreams() const { return upstreams_; }
   /// The demonstration's own bus, or null.
   demo_bus* demo() { return demo_; }
@@ -104,16 +110,18 @@ class engine {
   engine(config::settings settings, const engine_environment& with,
          std::vector<config::diagnostic>& problems);
   void make_upstreams(const connector_environment& with, std::vector<config::diagnostic>& problems);
-  /// A bus and who hears it, which a reload changes.
+  /// A bus, who sees to its being whole, and who hears it, which a reload changes.
   struct listener {
     engine* to;
     std::size_t at;
-    std::unique_ptr<bus> source;
+    config::bus_settings settings;  // of its own: it may outlive those it was made from
+    std::unique_ptr<bus> source{};
+    std::unique_ptr<stream_keeper> keeper{};
     bool started = false;
     task_scope running;
   };
   std::unique_ptr<listener> make_listener(const connector_environment& with, std::size_t at,
-                                          const task_scope::sink& on_error,
+                                          const engine_environment& env,
                                           std::vector<config::diagnostic>& problems);
   /// The number of a bus of `old` that reads as this one does, or -1.
   std::ptrdiff_t same_bus_in(const engine& old, std::size_t at) const;
@@ -121,6 +129,12 @@ class engine {
   void make_pipeline(const engine_environment& with, std::vector<config::diagnostic>& problems,
                      const engine* beside);
   void take_timer(std::string_view canonical, mono_time now);
+  void make_keeper(const connector_environment& with, listener& of, metrics& counts,
+                   std::vector<config::diagnostic>& problems);
+  /// Pages that the bus concerns may have missed events.
+  void doubt(std::size_t bus);
+  void verify_soon();
+  asio::awaitable<void> verify();
   bool made_as_in(const engine& old, class_id here, class_id there) const;
   static std::string recipe(const config::settings& from, class_id page);
   std::uint64_t recipe_hash(class_id page) const;
@@ -128,7 +142,6 @@ class engine {
   void resume_made(const engine& old);
   saved_cursor cursor_of(std::size_t bus) const;
   bool resume_at(std::size_t bus, const std::vector<saved_cursor>& from);
-  bool listens_to(class_id page, std::size_t bus) const;
   void adopt_buses(const engine& old);
   store_hooks hooks(const engine_environment& with);
 
@@ -146,12 +159,14 @@ class engine {
   std::unique_ptr<refresher> refresher_;
   std::unique_ptr<scheduler> scheduler_;
   std::unique_ptr<warmer> warmer_;
-  std::unique_ptr<verifier> verifier_;
   std::unique_ptr<miss_desk> desk_;
   std::unique_ptr<ingest> ingest_;
   std::vector<std::unique_ptr<listener>> buses_;  // as in the settings; null: not here (yet)
   demo_bus* demo_ = nullptr;
-  task_scope driving_;  // scheduler, warmer
+  bool recalling_ = false;  // bodies of an earlier run are still to come
+  bool verifying_ = false;
+  bool verify_again_ = false;
+  task_scope driving_;  // scheduler, warmer, verifier
 };
 
 }  // namespace freshet::app

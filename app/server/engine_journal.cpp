@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/server/engine.hpp"
+#include "connectors/rules/bus_reach.hpp"
 #include "core/config/load.hpp"
 #include "store/journal/journal_errc.hpp"
 
@@ -65,6 +66,8 @@ std::uint64_t connection_of(const config::bus_settings& bus) {
   auto& is = only.buses.emplace_back(bus);
   const config::bus_settings usual;
   is.expect_every = usual.expect_every;
+  is.expect_topics.clear();
+  is.catch_up.reset();
   is.max_message = usual.max_message;
   is.hwm = usual.hwm;
   is.rate = usual.rate;
@@ -76,25 +79,13 @@ std::uint64_t connection_of(const config::bus_settings& bus) {
 
 std::uint64_t engine::recipe_hash(class_id page) const { return hash_of(recipe(settings_, page)); }
 
-/// Whether some rule of the class, or some tag, may match what this bus brings.
-bool engine::listens_to(class_id page, std::size_t bus) const {
-  const auto hears = [&](const config::rule_settings& rule) {
-    const auto& names = rule.buses;
-    return names.empty() || std::ranges::find(names, settings_.buses[bus].name) != names.end();
-  };
-  return std::ranges::any_of(settings_.pages[page].on, hears) ||
-         std::ranges::any_of(settings_.tags, hears);
-}
-
 std::vector<bool> engine::resume(const journal_head& from) {
-  std::vector<bool> whole;
-  for (std::size_t i = 0; i < buses_.size(); ++i) whole.push_back(resume_at(i, from.cursors));
-  std::vector<bool> missed;
-  for (std::size_t i = 0; i < settings_.pages.size(); ++i) {
-    bool any = false;
-    for (std::size_t b = 0; b < whole.size(); ++b)
-      any = any || (!whole[b] && listens_to(static_cast<class_id>(i), b));
-    missed.push_back(any);
+  recalling_ = true;
+  std::vector<bool> missed(settings_.pages.size(), false);
+  for (std::size_t b = 0; b < buses_.size(); ++b) {
+    if (resume_at(b, from.cursors)) continue;
+    const auto reach = reach_of_bus(settings_, b);
+    for (std::size_t i = 0; i < reach.size(); ++i) missed[i] = missed[i] || reach[i];
   }
   return missed;
 }
@@ -133,9 +124,10 @@ void engine::recall_body(page_ref page, recalled_body body) {
     store_->mark_page(page, {.why = cause::timer, .lazy = true}, time_.now());
 }
 
+/// Not before all bodies are there: a page without its own would be built again for nothing.
 void engine::start_verifying() {
-  verifier_ = std::make_unique<verifier>(executor_, time_, settings_, *store_);
-  driving_.spawn("verifier", verifier_->run());
+  recalling_ = false;
+  verify_soon();
 }
 
 std::shared_ptr<page_saver> engine::saver() {
@@ -146,7 +138,7 @@ std::shared_ptr<page_saver> engine::saver() {
 }
 
 saved_cursor engine::cursor_of(std::size_t bus) const {
-  const auto* from = bus_at(bus);
+  const auto* from = buses_[bus] ? buses_[bus]->keeper.get() : nullptr;
   const auto& settings = settings_.buses[bus];
   return {settings.name, connection_of(settings), from == nullptr ? "" : from->position()};
 }
@@ -162,7 +154,7 @@ std::vector<saved_cursor> engine::cursors() const {
 bool engine::resume_at(std::size_t bus, const std::vector<saved_cursor>& from) {
   const auto is = std::ranges::find(from, settings_.buses[bus].name, &saved_cursor::bus);
   return is != from.end() && is->connection == connection_of(settings_.buses[bus]) &&
-         buses_[bus]->source->resume(is->position);
+         buses_[bus]->keeper->resume(is->position);
 }
 
 /// Buses that read differently now but are the same ones go on where they were; those that read

@@ -195,6 +195,7 @@ engine_environment server::engine_environment_of(generation& g, sequence first) 
   env.first = first;
   env.on_error = log_exception;
   env.loops = options_.settings.loops;
+  env.kept = &kept_;
   env.post = [this, of = &g](std::size_t loop, index_update_ptr update) {
     const auto site = of->sides[loop - 1].lock();
     if (!site) return;
@@ -271,7 +272,9 @@ void server::make_answers(generation& g) {
   g.inspect = std::make_unique<inspector>(
       inspected{core.settings(), store, core.refreshes().history(), core.events(), counts_, time_,
                 std::move(upstreams), [this](std::string_view path) { return watchers(path); },
-                [this] { return reload(); }, [this] { ticking_.cancel(); },
+                [this] { return reload(); }, [&core](std::size_t bus) { return core.stream(bus); },
+                &kept_, [&core](locked_event event) { return core.take_again(std::move(event)); },
+                [this] { ticking_.cancel(); },
                 [this] { return journal_ ? journal_->troubles() : std::vector<std::string>{}; }});
   g.admin = std::make_unique<api::admin_responder>(
       api::admin_environment{core.settings(), *g.inspect, admin_->block(), time_, counts_});

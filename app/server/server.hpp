@@ -77,6 +77,7 @@ class server {
   restart_keys started_with_;
   real_clock time_;
   metrics counts_;
+  locker kept_{counts_};
   std::uint64_t seed_;
   std::uint64_t epoch_;
   asio::io_context home_{1};

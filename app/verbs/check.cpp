@@ -1,5 +1,6 @@
 #include "app/exit_code.hpp"
 #include "app/verbs/connections.hpp"
+#include "app/verbs/lint_events.hpp"
 #include "app/verbs/read_config.hpp"
 #include "app/verbs/verbs.hpp"
 #include "connectors/document/page_recipe.hpp"
@@ -23,13 +24,7 @@ void warn_of_secrets(const config::settings& settings) {
       look(fmt::format("upstream.{}.headers.{}", upstream.name, name), value);
 }
 
-int check(const config_options& options, bool connect, const std::string& events) {
-  if (!events.empty()) {
-    fmt::print(stderr,
-               "freshet: check --events: known, not built in; `freshet try --events` "
-               "shows what each event does\n");
-    return exit_config;
-  }
+int check(const config_options& options, bool connect, const lint_arguments& lint) {
   const auto settings = read_config(options);
   if (!settings) return exit_config;
   metrics counts;
@@ -46,9 +41,13 @@ int check(const config_options& options, bool connect, const std::string& events
   for (const auto& problem : problems) fmt::print(stderr, "{}\n", config::render(problem));
   if (!problems.empty()) return exit_config;
   warn_of_secrets(*settings);
-  fmt::print("ok: {} buses, {} upstreams, {} pages\n", settings->buses.size(),
-             settings->upstreams.size(), settings->pages.size());
-  return connect ? try_connections(*settings) : exit_ok;
+  if (!lint.as_json)
+    fmt::print("ok: {} buses, {} upstreams, {} pages\n", settings->buses.size(),
+               settings->upstreams.size(), settings->pages.size());
+  const int connected = connect ? try_connections(*settings) : exit_ok;
+  if (lint.events.empty()) return connected;
+  const int linted = lint_events(*settings, pages, lint);
+  return linted == exit_ok ? connected : linted;
 }
 
 }  // namespace
@@ -58,10 +57,26 @@ void add_check(CLI::App& cli, verb& chosen) {
   auto options = add_config_options(*sub);
   auto connect = std::make_shared<bool>(false);
   sub->add_flag("--connect", *connect, "also try every bus and every upstream, 5 s each");
-  auto events = std::make_shared<std::string>();
-  sub->add_option("--events", *events, "lint the rules on recorded events (not built in yet)");
-  sub->callback([&chosen, options, connect, events] {
-    chosen = [options, connect, events] { return check(*options, *connect, *events); };
+  auto lint = std::make_shared<lint_arguments>();
+  auto* events = sub->add_option("--events", lint->events,
+                                 "recorded events, one a line: lint the rules on them");
+  sub->add_option("--paths", lint->paths,
+                  "with --events: paths that are asked for, one a line, as the pages there are")
+      ->needs(events);
+  sub->add_option("--bus", lint->bus, "with --events: the bus they are of; else the first one")
+      ->needs(events);
+  sub->add_option("--allow", lint->allow, "with --events: a kind of finding that is no problem")
+      ->check(CLI::IsMember(
+          {"never", "unbound", "refused", "unmet", "one_side", "type", "vanished", "surplus"}))
+      ->allow_extra_args(false)
+      ->needs(events);
+  sub->add_flag("--json", lint->as_json, "with --events: the report as one JSON object")
+      ->needs(events);
+  sub->footer(
+      "Exit codes: 0 accepted, 1 a rule has a problem (or --connect failed), 69 a file cannot be "
+      "read, 78 the configuration is wrong.");
+  sub->callback([&chosen, options, connect, lint] {
+    chosen = [options, connect, lint] { return check(*options, *connect, *lint); };
   });
 }
 

@@ -8,6 +8,7 @@
 #include "app/exit_code.hpp"
 #include "connectors/registry/make_bus.hpp"
 #include "core/async/task_scope.hpp"
+#include "core/async/timeout.hpp"
 #include "core/async/tokens.hpp"
 #include "net/client/client_errc.hpp"
 
@@ -46,6 +47,15 @@ asio::awaitable<bool> try_bus(asio::io_context::executor_type ex, bus* each) {
   co_return there;
 }
 
+/// Its newest minute, one message of it: what catching up begins with.
+asio::awaitable<bool> try_history(const clock* time, std::string bus, history_source* each) {
+  const auto now = time->wall_now();
+  const auto asked = history_question{now - std::chrono::minutes{1}, now, 1, 1};
+  const auto page = co_await with_timeout(each->ask(asked), patience);
+  say(page.has_value(), fmt::format("bus {} catch_up", bus), page ? "" : page.error().text());
+  co_return page.has_value();
+}
+
 }  // namespace
 
 int try_connections(const config::settings& settings) {
@@ -54,6 +64,7 @@ int try_connections(const config::settings& settings) {
   const connector_environment with{ctx.get_executor(), time, std::make_shared<demo_world>(1)};
   std::vector<std::unique_ptr<guarded_upstream>> upstreams;
   std::vector<std::unique_ptr<bus>> buses;
+  std::vector<std::pair<std::string, std::unique_ptr<history_source>>> histories;
   bool all = true;
   const auto add = [&all](auto made, auto& into) {
     if (made) {
@@ -68,14 +79,20 @@ int try_connections(const config::settings& settings) {
     each.limits.timeout = std::min<std::chrono::nanoseconds>(each.limits.timeout, patience);
     add(make_upstream(with, each), upstreams);
   }
-  for (const auto& each : settings.buses)
+  for (const auto& each : settings.buses) {
     add(make_bus(with, each, [](const event&) {}, [](std::string_view) {}), buses);
+    std::vector<std::unique_ptr<history_source>> made;
+    if (each.catch_up) add(make_history(with, each), made);
+    if (!made.empty()) histories.emplace_back(each.name, std::move(made.front()));
+  }
   const auto done = [&all](std::exception_ptr error, bool there) {
     if (error) std::rethrow_exception(error);
     all &= there;
   };
   for (const auto& each : upstreams) asio::co_spawn(ctx, try_upstream(each.get()), done);
   for (const auto& each : buses) asio::co_spawn(ctx, try_bus(ctx.get_executor(), each.get()), done);
+  for (const auto& [name, each] : histories)
+    asio::co_spawn(ctx, try_history(&time, name, each.get()), done);
   ctx.run();
   return all ? exit_ok : exit_unavailable;
 }

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "app/client/plain_text.hpp"
 #include "app/client/readable.hpp"
 #include "app/exit_code.hpp"
 #include "app/verbs/remote_flags.hpp"
@@ -32,6 +33,20 @@ std::optional<totals> add_up(simdjson::dom::array rows) {
   return sum;
 }
 
+/// Which gave up, and why; the server names some of them.
+void print_parked(simdjson::dom::array rows) {
+  for (const auto row : rows) {
+    simdjson::dom::array pages;
+    if (row.at_key("parked_pages").get(pages)) continue;
+    for (const auto page : pages) {
+      std::string_view path, why;
+      if (page.at_key("page").get(path)) continue;
+      if (page.at_key("error").get(why)) why = "no error is known";
+      fmt::print("parked: {}: {}\n", printable(path), printable(why));
+    }
+  }
+}
+
 int coverage(const remote_flags& flags, std::uint64_t allow, bool as_json) {
   int code = exit_ok;
   const auto admin = open_remote(flags, listener_kind::admin, code);
@@ -53,6 +68,7 @@ int coverage(const remote_flags& flags, std::uint64_t allow, bool as_json) {
     if (rows.size() > 0) {
       fmt::print("{}\n", readable(std::chrono::system_clock::now()).table(rows));
     }
+    print_parked(rows);
     fmt::print("{} known, {} missing, {} unverified, {} parked\n", sum->known, sum->of[0],
                sum->of[1], sum->of[2]);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
@@ -12,8 +13,23 @@ namespace freshet {
 
 /// Takes one decoded event; synchronous, keeps nothing of it.
 using event_sink = std::function<void(const event&)>;
-/// Counts what a bus had to refuse: why is a literal such as "malformed" or "too_large".
-using drop_sink = std::function<void(std::string_view why)>;
+/// What a bus had to refuse.
+///
+/// Shape:    `why` is a literal such as "malformed" or "too_large"; `bytes` are what is there of
+/// the
+///           message, as bus::take_again() wants them. `size` is at least that.
+/// Lifetime: borrows, for the call.
+struct refused_message {
+  refused_message(const char* reason) : why(reason) {}
+  refused_message(std::string_view reason, std::string_view of = {}, std::string_view all = {},
+                  std::uint64_t whole = 0)
+      : why(reason), topic(of), bytes(all), size(std::max<std::uint64_t>(whole, all.size())) {}
+  operator std::string_view() const { return why; }
+
+  std::string_view why, topic, bytes;
+  std::uint64_t size = 0;
+};
+using drop_sink = std::function<void(const refused_message&)>;
 
 /// Where events come from.
 ///
@@ -36,6 +52,19 @@ class bus {
   }
   /// Messages whose body names another topic than their frame, which counts.
   virtual std::uint64_t topics_differ() const { return 0; }
+
+  /// Messages may be lost on the way here, so that every gap is something to see to.
+  virtual bool may_lose() const { return false; }
+  /// How often a publisher was connected to, ever. When it rises, messages may have been lost.
+  virtual std::uint64_t connections() const { return 0; }
+  /// Makes those connections anew that brought nothing since then; how many there are.
+  virtual std::size_t rebuild(mono_time quiet_since) {
+    static_cast<void>(quiet_since);
+    return 0;
+  }
+  /// A message that came before, as the sinks were told of it: as if it came now. False when this
+  /// bus cannot.
+  virtual bool take_again(std::string_view /*topic*/, std::string_view /*bytes*/) { return false; }
 };
 
 }  // namespace freshet

@@ -7,7 +7,7 @@
 namespace freshet {
 
 std::size_t event_record::bytes() const {
-  std::size_t n = sizeof(*this) + heap_bytes(id) + heap_bytes(topic) +
+  std::size_t n = sizeof(*this) + heap_bytes(id) + heap_bytes(topic) + heap_bytes(tags) +
                   heap_bytes(rules.capacity() * sizeof(rules[0])) +
                   heap_bytes(paths.capacity() * sizeof(paths[0]));
   for (const auto& path : paths) n += heap_bytes(path);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/ingest/event_sights.hpp"
 #include "core/clock.hpp"
 
 namespace freshet {
@@ -15,6 +16,7 @@ struct event_record {
   static constexpr std::size_t paths_max = 20;
   static constexpr std::size_t path_bytes_max = 2048;
   static constexpr std::size_t rules_max = 32;
+  static constexpr std::size_t tags_bytes_max = 256;
 
   std::string id;
   std::string topic;
@@ -27,6 +29,11 @@ struct event_record {
   std::vector<std::string> paths;    // some of them
   bool wide = false;                 // more pages than are named one by one
   std::size_t failed = 0;            // hits that could not be carried out
+  std::uint64_t mark = 0;       // its first: what it marked and whose `have` is not below shows it
+  std::string tags{};           // `package=guake,vim branch=f41`, clipped
+  event_sights::notes notes{};  // of rules that gave no page
+  std::uint8_t noted = 0;       // so many of them
+  bool locked = false;          // it went to the locker
 
   std::size_t bytes() const;
 };

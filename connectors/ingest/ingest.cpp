@@ -7,19 +7,16 @@
 #include <string>
 
 #include "core/observe/rough_duration.hpp"
+#include "core/text/clipped.hpp"
 
 namespace freshet {
 namespace {
 
 constexpr std::size_t reasons_max = 16;
+constexpr std::size_t identities = 1u << 20;  // kept of a bus
+// A walk through the history brings as many beside the live ones (history_walk::limits).
+constexpr std::size_t identities_replayed = 1u << 21;
 constexpr std::size_t named_pages_max = 4096;  // of one event; more are only counted
-
-/// At most `most` bytes and no half character.
-std::string_view clipped(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0u) == 0x80u) --most;
-  return text.substr(0, most);
-}
 
 std::vector<std::optional<std::chrono::nanoseconds>> expectations(const config::settings& s) {
   std::vector<std::optional<std::chrono::nanoseconds>> out;
@@ -60,7 +57,7 @@ ingest::ingest(const config::settings& settings, page_store& store, rule_table& 
                             {bus.front(), {"result", result}});
     };
     rows_.push_back(std::make_unique<bus_row>(bus_row{
-        dedupe{},
+        dedupe(settings.buses[i].catch_up ? identities_replayed : identities),
         m.make_counter("freshet_bus_messages_total", "Messages received and decoded.", bus),
         m.make_counter("freshet_bus_duplicates_total", "Messages that had come before.", bus),
         events("matched"), events("unmatched"),
@@ -85,28 +82,49 @@ ingest::ingest(const config::settings& settings, page_store& store, rule_table& 
 
 ingest::~ingest() = default;
 
-void ingest::take(std::size_t bus, const event& e) {
+bool ingest::take(std::size_t bus, const event& e) {
   auto& row = *rows_[bus];
   const auto now = time_.now();
+  const auto received = time_.wall_now();
+  if (!retrying()) note_heard(row, bus, e, now, received);
+  const bool first = apply(row, bus, e, now, received);
+  if (!first) row.duplicates.add();
+  return first;
+}
+
+void ingest::note_heard(bus_row& row, std::size_t bus, const event& e, mono_time now,
+                        wall_time received) {
   row.messages.add();
-  row.last_event = time_.wall_now();
+  row.last_event = received;
   if (const auto quiet = silence_.heard(bus, now))
     logger().info("bus {}: events again after {}", e.bus, rough_duration(*quiet));
-  if (!row.seen.first_time(e)) {
-    row.duplicates.add();
-    return;
-  }
-  rules_.match(e, hits_);
+}
+
+bool ingest::take_history(std::size_t bus, const event& e) {
+  return apply(*rows_[bus], bus, e, time_.now(), time_.wall_now());
+}
+
+bool ingest::apply(bus_row& row, std::size_t bus, const event& e, mono_time now,
+                   wall_time received) {
+  if (!retrying() && !row.seen.first_time(e)) return false;
+  sights_.clear();
+  rules_.match(e, hits_, &sights_);
   (hits_.empty() ? row.unmatched : row.matched).add();
   event_record record;
   record.id = clipped(e.id, id_bytes_max);
   record.topic = clipped(e.topic, topic_bytes_max);
   record.bus = bus;
   record.time = e.time.value_or(wall_time{});
-  record.received = *row.last_event;
+  record.received = received;
+  record.notes = sights_.all();
+  record.noted = sights_.count();
+  if (!hits_.empty()) record.tags = rules_.given(event_record::tags_bytes_max);
+  record.mark = store_.book().last_sequence() + 1;
   mark_all(row, now, record);
   row.marks.add(record.pages);
+  if (record.failed > 0 || !rules_.choked().empty()) lock_choked(e, record);
   if (!record.id.empty()) memory_.keep(std::move(record));
+  return true;
 }
 
 void ingest::mark_all(bus_row& row, mono_time now, event_record& record) {
@@ -231,6 +249,7 @@ void ingest::adopt_memory(const ingest& old) {
     if (here == settings_.buses.end()) return;
     record.bus = static_cast<std::size_t>(here - settings_.buses.begin());
     record.rules.clear();
+    record.noted = 0;  // its rules may read other fields now
     for (const auto rule : known.rules)
       if (const auto same = rules_.find(old.rules_.terms(rule).name)) record.rules.push_back(*same);
     memory_.keep(std::move(record));
@@ -239,7 +258,7 @@ void ingest::adopt_memory(const ingest& old) {
 }
 
 void ingest::charge() {
-  std::size_t sum = memory_.bytes();
+  std::size_t sum = memory_.bytes() + (hooks_.keep == nullptr ? 0 : hooks_.keep->bytes());
   for (const auto& row : rows_) sum += row->seen.bytes();
   store_.charge_events(sum);
 }
@@ -262,7 +281,61 @@ counter& ingest::dropped_as(std::size_t bus, std::string_view why) {
   return *at->second;
 }
 
-void ingest::drop(std::size_t bus, std::string_view why) { dropped_as(bus, why).add(); }
+void ingest::drop(std::size_t bus, const refused_message& message) {
+  if (retried_ == nullptr) dropped_as(bus, message.why).add();
+  locked_event one;
+  one.bus = settings_.buses[bus].name;
+  one.topic = message.topic;
+  one.why = message.why;
+  one.size = message.size;
+  lock(std::move(one), message.bytes);
+}
+
+void ingest::lock_choked(const event& e, event_record& record) {
+  locked_event one;
+  one.bus = settings_.buses[record.bus].name;
+  one.topic = e.topic;
+  one.id = record.id;
+  one.why = rules_.choked().empty() ? "mark" : "rule";
+  one.size = e.bytes.size();
+  for (const auto& c : rules_.choked()) {
+    if (!one.detail.empty()) one.detail += "; ";
+    one.detail += rules_.terms(c.rule).name + ": " + rules_.sentence(c.rule, c.what, c.term);
+  }
+  if (one.detail.empty()) one.detail = "its pages could not be marked";
+  std::uint64_t held_back = 0;
+  if (retried_ == nullptr && complaints_.allow(time_.now(), held_back))
+    logger().warn("bus {}: event {} of {} goes to the locker: {} ({} more were not logged)",
+                  one.bus, one.id, one.topic, one.detail, held_back);
+  record.locked = true;
+  lock(std::move(one), e.bytes);
+}
+
+void ingest::lock(locked_event event, std::string_view bytes) {
+  event.at = time_.wall_now();
+  if (retried_ != nullptr) {
+    choked_again_ = true;
+    retried_->why = event.why;
+    retried_->detail = event.detail;
+    return;
+  }
+  if (hooks_.keep != nullptr) hooks_.keep->put(std::move(event), bytes);
+}
+
+bool ingest::retry(locked_event event, const std::function<bool(const locked_event&)>& give) {
+  retried_ = &event;
+  choked_again_ = false;
+  bool given = false;
+  try {
+    given = event.whole() && give(event);
+  } catch (const std::exception& fault) {
+    event.detail = fault.what();
+  }
+  retried_ = nullptr;
+  if (given && !choked_again_) return true;
+  if (hooks_.keep != nullptr) hooks_.keep->again(std::move(event));
+  return false;
+}
 
 void ingest::when_durable(std::function<void()> call) {
   if (hooks_.durable) {

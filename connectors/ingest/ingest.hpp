@@ -5,10 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/bus/bus.hpp"
 #include "connectors/ingest/bus_report.hpp"
 #include "connectors/ingest/dedupe.hpp"
 #include "connectors/ingest/event_memory.hpp"
+#include "connectors/ingest/event_sights.hpp"
 #include "connectors/ingest/silence_watch.hpp"
+#include "connectors/locker/locker.hpp"
 #include "connectors/rules/rule_table.hpp"
 #include "core/config/settings.hpp"
 #include "core/observe/log.hpp"
@@ -25,6 +28,8 @@ struct ingest_hooks {
   std::function<bool(class_id page)> creates;
   /// Messages of the bus whose body names another topic than their frame.
   std::function<std::uint64_t(std::size_t bus)> topics_differ = {};
+  /// Where events go that a decoder or a rule chokes on; outlives the ingest.
+  locker* keep = nullptr;
   /// Calls back once all marks until now are on the disk. Empty = nothing is kept on disk.
   std::function<void(std::function<void()>)> durable = {};
 };
@@ -48,10 +53,17 @@ class ingest {
   ingest(const ingest&) = delete;
   ingest& operator=(const ingest&) = delete;
 
-  /// An event of this bus. Borrows it for the call.
-  void take(std::size_t bus, const event& e);
-  /// A message that the bus had to refuse; `why` is a literal.
-  void drop(std::size_t bus, std::string_view why);
+  /// An event of this bus. Borrows it for the call. False when it had come before.
+  bool take(std::size_t bus, const event& e);
+  /// The same for one out of the bus' history: it says nothing of how the bus does now.
+  bool take_history(std::size_t bus, const event& e);
+  /// A message that the bus had to refuse.
+  void drop(std::size_t bus, const refused_message& message);
+  /// An event out of the locker once more: `give` hands it to its bus. What came before is no
+  /// duplicate now. False when it choked again, or `give` says no: then it is in the locker again.
+  bool retry(locked_event event, const std::function<bool(const locked_event&)>& give);
+  /// Inside retry(): what is taken now came before.
+  bool retrying() const { return retried_ != nullptr; }
   /// `call` hears once the events that were taken until now cannot be lost any more: what an
   /// acknowledgement waits for. At once when nothing is kept on disk.
   void when_durable(std::function<void()> call);
@@ -73,11 +85,15 @@ class ingest {
  private:
   struct bus_row;
 
+  bool apply(bus_row& row, std::size_t bus, const event& e, mono_time now, wall_time received);
   void mark_all(bus_row& row, mono_time now, event_record& record);
   void mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from, mono_time now,
                 event_record& record);
   page_ref create(bus_row& row, const rule_hit& hit);
   counter& dropped_as(std::size_t bus, std::string_view why);
+  void note_heard(bus_row& row, std::size_t bus, const event& e, mono_time now, wall_time received);
+  void lock_choked(const event& e, event_record& record);
+  void lock(locked_event event, std::string_view bytes);
   void note_paths(event_record& record);
   void charge();
 
@@ -94,6 +110,9 @@ class ingest {
 
   // scratch of one event
   std::vector<rule_hit> hits_;
+  event_sights sights_;
+  locked_event* retried_ = nullptr;
+  bool choked_again_ = false;
   std::vector<page_ref> marked_;
   std::vector<std::string_view> values_;
 };

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/catchup/stream_report.hpp"
 #include "connectors/ingest/ingest.hpp"
 #include "connectors/refresh/refresh_history.hpp"
 #include "connectors/upstream/limits/guarded_upstream.hpp"
@@ -26,6 +27,11 @@ struct inspected {
   /// Streams that name this page, on all loops.
   std::function<std::size_t(std::string_view canonical)> subscribers;
   std::function<result<std::string>()> reload;
+  /// How whole the stream of a bus is. May be empty.
+  std::function<stream_report(std::size_t bus)> stream = {};
+  locker* kept = nullptr;  // null: nothing is locked away
+  /// Hands a locked event to its bus once more; false when it is in the locker again.
+  std::function<bool(locked_event)> give_again{};
   /// A rebuild or purge has pages left: call tick() soon.
   std::function<void()> work;
   /// What else keeps the server from its best, a sentence each. May be empty.

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 
+#include "connectors/inspect/event_explanation.hpp"
 #include "connectors/inspect/json_time.hpp"
+#include "connectors/inspect/locker_view.hpp"
 #include "connectors/inspect/page_explanation.hpp"
+#include "connectors/rules/bus_reach.hpp"
 #include "core/observe/rough_duration.hpp"
 
 namespace freshet {
@@ -26,24 +29,37 @@ std::string_view text_of(circuit_breaker::state state) {
   return "closed";
 }
 
-void write_event(json::writer& w, const inspected& of, const event_record& e) {
-  w.key("id").string(e.id).key("topic").string(e.topic);
-  w.key("bus").string(of.settings.buses[e.bus].name).key("time");
-  write_time(w, e.time);
-  w.key("received");
-  write_time(w, e.received);
-  w.key("rules").begin_array();
-  for (const auto rule : e.rules) w.string(of.events.rules().terms(rule).name);
-  w.end_array().key("pages").number(e.pages).key("created").number(e.created);
-  w.key("wide").boolean(e.wide).key("failed").number(e.failed).key("paths").begin_array();
-  for (const auto& path : e.paths) w.string(path);
-  w.end_array();
-}
-
 }  // namespace
 
 inspector::inspector(inspected of) : of_(std::move(of)), work_(of_.store), census_(of_.store) {
+  for (std::size_t i = 0; i < of_.settings.buses.size(); ++i)
+    reach_.push_back(reach_of_bus(of_.settings, i));
   register_gauges();
+  register_bus_gauges();
+}
+
+void inspector::register_bus_gauges() {
+  for (std::size_t i = 0; i < of_.events.buses(); ++i) {
+    const ::freshet::metrics::labels bus{{"bus", of_.settings.buses[i].name}};
+    of_.counts.make_gauge(
+        "freshet_bus_gap_since_seconds",
+        "Since when messages of the bus may be missing, as seconds of the epoch; 0 = whole.",
+        [this, i] {
+          const auto is = state_of(i);
+          auto gap = is.stream.open;
+          if (!gap && is.unverified > 0) gap = is.stream.lost;
+          if (!gap) return 0.0;
+          return std::chrono::duration<double>(gap->since.time_since_epoch()).count();
+        },
+        bus);
+    of_.counts.make_gauge(
+        "freshet_bus_unverified_pages",
+        "Pages that the bus concerns and that may have missed events.",
+        [this, i] { return static_cast<double>(state_of(i).unverified); }, bus);
+    of_.counts.make_gauge(
+        "freshet_catch_up_running", "1 while the bus' history is read to close a gap.",
+        [this, i] { return state_of(i).stream.catching_up ? 1.0 : 0.0; }, bus);
+  }
 }
 
 void inspector::register_gauges() {
@@ -78,13 +94,12 @@ inspector::readiness inspector::ready() const {
   out.ready = out.missing.empty();
   out.strict = out.ready;
   for (std::size_t i = 0; i < of_.events.buses(); ++i) {
-    const auto bus = of_.events.report(i);
-    if (!bus.up) out.degraded.push_back(fmt::format("bus {}: down", bus.name));
-    if (bus.silent_since)
-      out.degraded.push_back(
-          fmt::format("bus {}: silent for {}", bus.name, rough_duration(bus.silent_for)));
-    out.strict = out.strict && bus.up && !bus.silent_since;
+    auto troubles = troubles_of(state_of(i), of_.time.wall_now());
+    out.strict = out.strict && troubles.empty();
+    for (auto& each : troubles) out.degraded.push_back(std::move(each));
   }
+  if (of_.kept != nullptr && of_.kept->size() > 0)
+    out.degraded.push_back(fmt::format("locker: {} events wait", of_.kept->size()));
   for (const auto* up : of_.upstreams) {
     if (up != nullptr && up->breaker().now_state() != circuit_breaker::state::closed)
       out.degraded.push_back(fmt::format("upstream {}: breaker open", up->name()));
@@ -124,18 +139,27 @@ result<std::string> inspector::explain_event(std::string_view event_id) const {
   if (found.empty())
     return fail(errc::missing, fmt::format("no event of this id among the newest {}",
                                            of_.events.remembered().size()));
-  std::string out;
-  json::writer w(out);
-  w.begin_object();
-  write_event(w, of_, *found.front());
-  w.key("others").begin_array();  // different messages of the same id, the newest first
-  for (std::size_t i = 1; i < std::min(found.size(), paths_shown); ++i) {
-    w.begin_object();
-    write_event(w, of_, *found[i]);
+  return explain_known_event(of_, found);
+}
+
+/// Some of the pages that gave up, and why.
+void inspector::write_parked(json::writer& w, const page_tally& t) const {
+  w.key("parked_pages").begin_array();
+  for (const auto page : t.parked_some) {
+    const auto* s = of_.store.slot_of(page);
+    if (s == nullptr || of_.store.book().state(page) != freshness_state::parked) continue;
+    const auto is = of_.store.book().status(page);
+    w.begin_object().key("page").string(s->path()).key("error");
+    const auto bad = std::find_if(is.parts.begin(), is.parts.end(),
+                                  [](const part_freshness& p) { return p.failure != nullptr; });
+    if (bad == is.parts.end()) {
+      w.null();
+    } else {
+      w.string(bad->failure->text());
+    }
     w.end_object();
   }
-  w.end_array().end_object();
-  return out;
+  w.end_array();
 }
 
 std::string inspector::pages() const {
@@ -151,9 +175,20 @@ std::string inspector::pages() const {
     w.key("stale").number(t.stale).key("unverified").number(t.unverified);
     w.key("parked").number(t.parked).key("oldest_verified");
     write_time(w, t.oldest_verified);
+    write_parked(w, t);
     w.end_object();
   }
   w.end_array();
+  return out;
+}
+
+bus_state inspector::state_of(std::size_t bus) const {
+  bus_state out;
+  out.flow = of_.events.report(bus);
+  if (of_.stream) out.stream = of_.stream(bus);
+  const auto& all = census_.tallies(of_.time.now(), std::chrono::seconds{1});
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (reach_[bus][i]) out.unverified += all[i].unverified;
   return out;
 }
 
@@ -161,17 +196,7 @@ std::string inspector::buses() const {
   std::string out;
   json::writer w(out);
   w.begin_array();
-  for (std::size_t i = 0; i < of_.events.buses(); ++i) {
-    const auto bus = of_.events.report(i);
-    w.begin_object().key("name").string(bus.name).key("kind").string(bus.kind);
-    w.key("up").boolean(bus.up).key("messages").number(bus.messages);
-    w.key("dropped").number(bus.dropped).key("duplicates").number(bus.duplicates);
-    w.key("last_event");
-    write_time(w, bus.last_event.value_or(wall_time{}));
-    w.key("silent_since");
-    write_time(w, bus.silent_since.value_or(wall_time{}));
-    w.end_object();
-  }
+  for (std::size_t i = 0; i < of_.events.buses(); ++i) write_bus(w, state_of(i));
   w.end_array();
   return out;
 }
@@ -202,8 +227,24 @@ std::string inspector::upstreams() const {
   return out;
 }
 
-/// Messages that a rule choked on are kept from the locker's issue on; until then there are none.
-std::string inspector::locker() const { return "[]"; }
+std::string inspector::locker() const {
+  return of_.kept == nullptr ? "[]" : locker_view(*of_.kept).list();
+}
+
+result<std::string> inspector::locked(std::uint64_t number) const {
+  if (of_.kept == nullptr) return fail(errc::missing, "nothing waits");
+  return locker_view(*of_.kept).one(number);
+}
+
+result<std::string> inspector::replay_locked(std::optional<std::uint64_t> number) {
+  if (of_.kept == nullptr) return fail(errc::missing, "nothing waits");
+  return locker_view(*of_.kept).replay(number, of_.give_again);
+}
+
+result<std::string> inspector::drop_locked(std::optional<std::uint64_t> number) {
+  if (of_.kept == nullptr) return fail(errc::missing, "nothing waits");
+  return locker_view(*of_.kept).drop(number);
+}
 
 result<inspector::target> inspector::resolve(std::string_view text) const {
   target out;

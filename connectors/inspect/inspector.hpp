@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/inspect/bus_state.hpp"
 #include "connectors/inspect/inspected.hpp"
 #include "connectors/inspect/page_census.hpp"
 #include "connectors/inspect/page_work.hpp"
@@ -40,12 +41,18 @@ class inspector final : public api::admin_port {
   std::string buses() const override;
   std::string upstreams() const override;
   std::string locker() const override;
+  result<std::string> locked(std::uint64_t number) const override;
+  result<std::string> replay_locked(std::optional<std::uint64_t> number) override;
+  result<std::string> drop_locked(std::optional<std::uint64_t> number) override;
   result<std::string> rebuild(std::string_view pattern) override;
   result<std::string> purge(std::string_view pattern, bool dry_run) override;
   result<std::string> reload() override;
 
  private:
   void register_gauges();
+  void register_bus_gauges();
+  bus_state state_of(std::size_t bus) const;
+  void write_parked(json::writer& w, const page_tally& t) const;
   /// What a pattern names: the pages, and the pattern itself when it is one.
   struct target {
     std::optional<sse::url_pattern> pattern;
@@ -58,6 +65,7 @@ class inspector final : public api::admin_port {
   void write_paths(json::writer& w, const std::vector<page_ref>& pages) const;
 
   inspected of_;
+  std::vector<std::vector<bool>> reach_;  // by bus, by class
   page_work work_;
   mutable page_census census_;
   bool started_ = false;

@@ -6,7 +6,6 @@
 #include "core/json/writer.hpp"
 
 namespace freshet {
-namespace {
 
 std::string_view text_of(freshness_state state) {
   switch (state) {
@@ -21,6 +20,8 @@ std::string_view text_of(freshness_state state) {
   }
   return "stale";
 }
+
+namespace {
 
 void write_cause(json::writer& w, const origin_ptr& from) {
   w.key("cause");
@@ -50,6 +51,32 @@ const refresh_record* last_refresh(const inspected& of, page_ref page, const fre
                      std::any_of(f.parts.begin(), f.parts.end(),
                                  [](const part_freshness& p) { return p.failure != nullptr; });
   return tried ? of.history.find(page) : nullptr;
+}
+
+/// The event that the content changed with. A later one may have found the same bytes.
+void write_version_cause(json::writer& w, const inspected& of, page_ref page) {
+  w.key("version_cause");
+  const auto news = of.store.changes().newest(page);
+  if (!news || news->event_id.empty()) {
+    w.null();
+    return;
+  }
+  w.begin_object().key("id").string(news->event_id).key("topic").string(news->topic);
+  w.end_object();
+}
+
+void write_last(json::writer& w, const inspected& of, const slot& s, const freshness& f) {
+  w.key("last");
+  const auto* record = last_refresh(of, s.ref, f);
+  if (record == nullptr) {
+    w.null();
+    return;
+  }
+  const bool failed = !record->failure.empty();
+  w.begin_object().key("at");
+  write_time(w, record->at);
+  w.key("cause").string(text_of(record->why)).key("result");
+  w.string(record->changed ? "changed" : failed ? "error" : "same").end_object();
 }
 
 void write_parts(json::writer& w, const inspected& of, const slot& s, const freshness& f) {
@@ -125,6 +152,8 @@ std::string explain_known_page(const inspected& of, page_ref page) {
   write_time(w, content ? content->modified : wall_time{});
   w.key("subscribers").number(of.subscribers ? of.subscribers(s.path()) : std::size_t{0});
   write_next(w, of, page, f);
+  write_version_cause(w, of, page);
+  write_last(w, of, s, f);
   w.end_object();
   return out;
 }

@@ -8,7 +8,10 @@ void add_page(page_tally& t, const page_store& store, const slot& s) {
   const bool cached = shown != nullptr && shown->content;
   ++(cached ? t.cached : t.missing);
   const auto state = store.book().state(s.ref);
-  if (state == freshness_state::parked) ++t.parked;
+  if (state == freshness_state::parked) {
+    ++t.parked;
+    if (t.parked_some.size() < page_tally::parked_some_max) t.parked_some.push_back(s.ref);
+  }
   if (!cached) return;
   if (state == freshness_state::stale) ++t.stale;
   if (state == freshness_state::unverified) ++t.unverified;

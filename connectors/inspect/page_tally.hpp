@@ -18,7 +18,10 @@ struct page_tally {
   std::size_t stale = 0;
   std::size_t unverified = 0;
   std::size_t parked = 0;
-  wall_time oldest_verified{};  // of the cached; the epoch = none
+  wall_time oldest_verified{};          // of the cached; the epoch = none
+  std::vector<page_ref> parked_some{};  // the first of them; a page may have gone on since
+
+  static constexpr std::size_t parked_some_max = 20;
 };
 
 void add_page(page_tally& t, const page_store& store, const slot& s);

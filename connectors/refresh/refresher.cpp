@@ -31,6 +31,10 @@ refresher::refresher(const config::settings& settings, page_store& store, upstre
     recipes_.push_back(page_recipe::compile(
         settings, page, store.pages().page(static_cast<class_id>(i)), problems));
     document_questions ask{page.shows, page.until, page.max_size};
+    staleness_.push_back(&m.make_histogram(
+        "freshet_staleness_seconds",
+        "From the arrival of an event to the commit of the refresh that is as new as it.",
+        {{"page", page.name}}));
     const bool any = recipes_.back().is_json && ask.any();
     questions_.push_back(any ? std::make_shared<document_questions>(std::move(ask)) : nullptr);
   }
@@ -83,6 +87,7 @@ void refresher::finish(const claim& c, class_id page, built_document built,
     const auto before = store_.book().version(c.ref);
     const auto done = store_.commit(c.ref, c.token, request, content, c.from, now);
     record.changed = done.accepted && done.version != before;
+    if (done.accepted) measure(c, page, now);
     // What came too late (its lease was lost) changed nothing and is asked again.
     result = !done.accepted ? "error" : record.changed ? "changed" : "same";
   }
@@ -147,6 +152,14 @@ asio::awaitable<built_document> refresher::build(page_key key, lane in) {
 entry_ptr refresher::make_entry(class_id page, built_document built, sequence version) const {
   return entry_of(page, std::move(built.body), built.etag, static_cast<std::uint16_t>(built.status),
                   version, time_.wall_now());
+}
+
+/// How long visitors were shown what an event had overtaken. `from` is the newest one; of several
+/// the first is known by when its refresh was due.
+void refresher::measure(const claim& c, class_id page, mono_time now) {
+  if (c.why != cause::event || !c.from || c.from->received == mono_time{}) return;
+  const auto since = std::min(c.from->received, c.due);
+  staleness_[page]->observe(std::chrono::duration<double>(now - since).count());
 }
 
 void refresher::count(class_id page, cause why, std::string_view result) {

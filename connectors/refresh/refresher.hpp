@@ -51,6 +51,7 @@ class refresher {
                          document_reading::outcome read) const;
   void blame(class_id page, const built_document& built, commit_request& request) const;
   void count(class_id page, cause why, std::string_view result);
+  void measure(const claim& c, class_id page, mono_time now);
 
   const config::settings& settings_;
   page_store& store_;
@@ -63,6 +64,7 @@ class refresher {
   trouble trouble_ = [](std::size_t) { return std::nullopt; };
   refresh_history history_;
   std::map<std::string, counter*, std::less<>> counters_;
+  std::vector<histogram*> staleness_;  // by page class
 };
 
 }  // namespace freshet

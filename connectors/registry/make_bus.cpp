@@ -31,4 +31,10 @@ result<std::unique_ptr<bus>> make_bus(const connector_environment& with,
   return fail(errc::not_built_in, "bus." + name + ": kind " + settings.kind);
 }
 
+result<std::unique_ptr<history_source>> make_history(const connector_environment& with,
+                                                     const config::bus_settings& settings) {
+  if (!settings.catch_up) return std::unique_ptr<history_source>();
+  return make_datagrepper(with.ex, settings.name, *settings.catch_up);
+}
+
 }  // namespace freshet

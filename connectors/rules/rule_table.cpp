@@ -7,6 +7,7 @@
 
 #include "core/config/problems.hpp"
 #include "core/select/gather.hpp"
+#include "core/select/pointer_scope.hpp"
 
 namespace freshet {
 namespace {
@@ -146,12 +147,18 @@ void rule_table::add(rule r, metrics& m) {
   r.invalid = &m.make_counter("freshet_rule_invalid_total",
                               "Values from events that a parameter refused.", label);
   r.failed = &m.make_counter("freshet_rule_failed_total", "Events a rule failed on.", label);
+  r.missing = &m.make_counter("freshet_rule_field_missing_total",
+                              "Events without a field that the rule's `where` asks for.", label);
+  r.odd = &m.make_counter("freshet_rule_field_type_total",
+                          "Events in which a field had another type than the rule reads.", label);
   for (const auto& topic : r.source->topics) trie_.insert(topic, index);
   rules_.push_back(std::move(r));
 }
 
-void rule_table::match(const event& e, std::vector<rule_hit>& hits) {
+void rule_table::match(const event& e, std::vector<rule_hit>& hits, rule_witness* witness) {
   hits.clear();
+  choked_.clear();
+  witness_ = witness;
   for (auto& g : given_) g.clear();
   trie_.find(e.topic, found_);
   for (const auto index : found_) {
@@ -162,15 +169,21 @@ void rule_table::match(const event& e, std::vector<rule_hit>& hits) {
       // One rule that chokes must not take the others' pages with it.
       hits.resize(before);
       rules_[index].failed->add();
+      choke(index, rule_outcome::failed, 0);
+      tell({.rule = index, .what = rule_outcome::failed});
     }
   }
+  if (!choked_.empty()) forget_needless_chokes(hits);
+  witness_ = nullptr;
 }
 
 void rule_table::run(std::uint32_t index, const event& e, std::vector<rule_hit>& hits) {
   auto& r = rules_[index];
   if (!speaks_of(*r.source, e.bus)) return;
   if (!r.source->each) return run_once(r, index, e, nullptr, hits);
+  bool any = false;
   each_element(e, *r.source->each, [&](simdjson::dom::element found) {
+    any = true;
     if (simdjson::dom::array elements; !found.get_array().get(elements)) {
       for (const simdjson::dom::element element : elements) run_once(r, index, e, &element, hits);
     } else {
@@ -178,19 +191,18 @@ void rule_table::run(std::uint32_t index, const event& e, std::vector<rule_hit>&
     }
     return true;
   });
+  if (!any) tell({.rule = index, .what = rule_outcome::nothing, .shape = field_shape::missing});
 }
 
 void rule_table::run_once(rule& r, std::uint32_t index, const event& e,
                           const simdjson::dom::element* each, std::vector<rule_hit>& hits) {
-  for (const auto& entry : r.source->where_entries) {
-    const bool found = freshet::gather(entry.at, e, each, texts_);
-    if (!entry.test.holds(found, texts_.views())) return;
-  }
-  if (!gather(r, e, each)) {
+  if (!meets(r, index, e, each)) return;
+  if (!gather(r, index, e, each)) {
     r.unbound->add();
     return;
   }
   r.matches->add();
+  tell({.rule = index, .each = each});
   if (!r.is_tag) return expand(r, index, hits);
   for (std::size_t i = 0; i < r.bindings.size(); ++i) {
     auto& given = given_[r.bindings[i].name];
@@ -198,7 +210,44 @@ void rule_table::run_once(rule& r, std::uint32_t index, const event& e,
   }
 }
 
-bool rule_table::gather(rule& r, const event& e, const simdjson::dom::element* each) {
+/// All conditions hold.
+bool rule_table::meets(rule& r, std::uint32_t index, const event& e,
+                       const simdjson::dom::element* each) {
+  const auto& entries = r.source->where_entries;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const bool found = freshet::gather(entries[i].at, e, each, texts_);
+    if (entries[i].test.holds(found, texts_.views())) continue;
+    rule_sight sight{.rule = index,
+                     .what = rule_outcome::where,
+                     .term = static_cast<std::uint16_t>(i),
+                     .each = each};
+    if (texts_.views().empty() && entries[i].test.wants_text()) {
+      sight.shape = pointer_scope(e, each).shape(entries[i].at);
+      miss(r, sight, e, found);
+    }
+    tell(sight);
+    return false;
+  }
+  return true;
+}
+
+/// A condition found no text. Only when every other one holds was the event meant for this rule.
+void rule_table::miss(rule& r, rule_sight sight, const event& e, bool found) {
+  if (!found) r.missing->add();
+  if (sight.shape != field_shape::odd) return;
+  const auto& entries = r.source->where_entries;
+  for (std::size_t i = sight.term + 1u; i < entries.size(); ++i) {
+    const bool there = freshet::gather(entries[i].at, e, sight.each, texts_);
+    if (entries[i].test.holds(there, texts_.views())) continue;
+    if (!entries[i].test.wants_text()) return;
+    if (pointer_scope(e, sight.each).shape(entries[i].at) != field_shape::odd) return;
+  }
+  r.odd->add();
+  choke(sight.rule, rule_outcome::where, sight.term);
+}
+
+bool rule_table::gather(rule& r, std::uint32_t index, const event& e,
+                        const simdjson::dom::element* each) {
   gathered_.resize(std::max(gathered_.size(), r.bindings.size()));
   for (std::size_t i = 0; i < r.bindings.size(); ++i) {
     auto& into = gathered_[i];
@@ -206,14 +255,28 @@ bool rule_table::gather(rule& r, const event& e, const simdjson::dom::element* e
     const auto& b = r.bindings[i];
     if (b.from == nullptr) {
       into = given_[b.name];
-    } else {
-      for (const auto& from : *b.from) {
-        if (!from.take(e, each, into)) r.failed->add();  // the surplus is dropped, and seen
-        if (!into.empty()) break;
-      }
+    } else if (!take_first(*b.from, e, each, into)) {
+      r.failed->add();  // the surplus is dropped, and seen
+      choke(index, rule_outcome::surplus, i);
+      tell({.rule = index,
+            .what = rule_outcome::surplus,
+            .term = static_cast<std::uint16_t>(i),
+            .each = each});
     }
     sort_unique(into);
-    if (into.empty()) return false;
+    if (!into.empty()) continue;
+    rule_sight sight{.rule = index,
+                     .what = rule_outcome::unbound,
+                     .term = static_cast<std::uint16_t>(i),
+                     .shape = field_shape::missing,
+                     .each = each};
+    if (b.from != nullptr) sight.shape = best_shape(*b.from, e, each);
+    if (sight.shape == field_shape::odd) {
+      r.odd->add();
+      choke(index, rule_outcome::unbound, i);
+    }
+    tell(sight);
+    return false;
   }
   return true;
 }
@@ -242,6 +305,10 @@ void rule_table::expand(rule& r, std::uint32_t index, std::vector<rule_hit>& hit
       auto value = page.normalise(parameter, raw);
       if (!value) {
         r.invalid->add();
+        tell({.rule = index,
+              .what = rule_outcome::refused,
+              .term = static_cast<std::uint16_t>(parameter),
+              .value = raw});
         continue;
       }
       for (auto h = first; h < hits.size() && wider.size() < hits_max; ++h) {
@@ -250,10 +317,37 @@ void rule_table::expand(rule& r, std::uint32_t index, std::vector<rule_hit>& hit
         wider.back().values[parameter] = *value;
       }
     }
-    if (wider.size() >= hits_max) r.failed->add();
+    if (wider.size() >= hits_max) {
+      r.failed->add();
+      choke(index, rule_outcome::surplus, 0);
+    }
     hits.resize(first);
     std::move(wider.begin(), wider.end(), std::back_inserter(hits));
   }
+}
+
+void rule_table::choke(std::uint32_t index, rule_outcome what, std::size_t term) {
+  if (choked_.size() >= chokes_max) return;
+  const rule_choke now{index, what, static_cast<std::uint16_t>(term)};
+  const auto same = [&](const rule_choke& c) { return c.rule == index && c.what == what; };
+  if (std::none_of(choked_.begin(), choked_.end(), same)) choked_.push_back(now);
+}
+
+/// Rules add up: one for the old form of a message, one for the new. Then neither of them failed.
+void rule_table::forget_needless_chokes(const std::vector<rule_hit>& hits) {
+  std::erase_if(choked_, [&](const rule_choke& c) {
+    const bool of_type = c.what == rule_outcome::where || c.what == rule_outcome::unbound;
+    return of_type && given_elsewhere(c, hits);
+  });
+}
+
+bool rule_table::given_elsewhere(const rule_choke& c, const std::vector<rule_hit>& hits) const {
+  const auto& r = rules_[c.rule];
+  if (!r.is_tag)
+    return std::any_of(hits.begin(), hits.end(),
+                       [&](const rule_hit& hit) { return hit.page == r.terms.page; });
+  return std::all_of(r.bindings.begin(), r.bindings.end(),
+                     [&](const binding& b) { return !given_[b.name].empty(); });
 }
 
 }  // namespace freshet

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "connectors/rules/rule_hit.hpp"
+#include "connectors/rules/rule_sight.hpp"
 #include "core/config/settings.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/select/event.hpp"
@@ -23,25 +24,38 @@ namespace freshet {
 ///           most `hits_max` hits.
 /// Errors:   compile: names that do not exist, as diagnostics at the rule's place. A rule that
 /// fails on
-///           an event (too many values, out of memory) is skipped and counted; the others still
-///           run.
+///           an event (too many values, a field of another type) is counted, and named by choked();
+///           the others still run.
 /// Lifetime: the site outlives the table. match() reuses scratch memory.
 /// Threads:  home loop only.
 /// Source:   CONTRACT 3.3.
 class rule_table {
  public:
   static constexpr std::size_t hits_max = 10'000;
+  static constexpr std::size_t chokes_max = 32;
 
   rule_table(const config::settings& settings, const site& pages, metrics& m,
              std::vector<config::diagnostic>& problems);
 
-  /// Replaces `hits` by what the rules say about `e`.
-  void match(const event& e, std::vector<rule_hit>& hits);
+  /// Replaces `hits` by what the rules say about `e`; tells `witness` of each rule it tried.
+  void match(const event& e, std::vector<rule_hit>& hits, rule_witness* witness = nullptr);
+  /// The rules that the event of the last match() was too much for. One that only met a field of
+  /// another type is left out when another rule found the same.
+  const std::vector<rule_choke>& choked() const { return choked_; }
 
   const rule_terms& terms(std::uint32_t rule) const { return rules_[rule].terms; }
+  const config::rule_settings& source(std::uint32_t rule) const { return *rules_[rule].source; }
+  bool is_tag(std::uint32_t rule) const { return rules_[rule].is_tag; }
   /// The rule of this name (rule_terms::name).
   std::optional<std::uint32_t> find(std::string_view name) const;
   std::size_t size() const { return rules_.size(); }
+  /// What a sight's or a choke's term is, as a person would write it: `where "/msg/bug/product"`.
+  std::string term_text(std::uint32_t rule, rule_outcome what, std::uint16_t term) const;
+  /// The same with what became of it: `set component meets an object`.
+  std::string sentence(std::uint32_t rule, rule_outcome what, std::uint16_t term,
+                       field_shape shape = field_shape::odd) const;
+  /// What tags gave to the last event: `package=guake,vim branch=f41`, about so many bytes.
+  std::string given(std::size_t bytes_max) const;
 
  private:
   struct binding {
@@ -58,6 +72,8 @@ class rule_table {
     counter* unbound = nullptr;
     counter* invalid = nullptr;
     counter* failed = nullptr;
+    counter* missing = nullptr;
+    counter* odd = nullptr;
   };
   static constexpr std::size_t shows_base = 1u << 16;
   using values = std::vector<std::string>;
@@ -73,8 +89,16 @@ class rule_table {
   void run(std::uint32_t index, const event& e, std::vector<rule_hit>& hits);
   void run_once(rule& r, std::uint32_t index, const event& e, const simdjson::dom::element* each,
                 std::vector<rule_hit>& hits);
-  bool gather(rule& r, const event& e, const simdjson::dom::element* each);
+  bool meets(rule& r, std::uint32_t index, const event& e, const simdjson::dom::element* each);
+  void miss(rule& r, rule_sight sight, const event& e, bool found);
+  bool gather(rule& r, std::uint32_t index, const event& e, const simdjson::dom::element* each);
   void expand(rule& r, std::uint32_t index, std::vector<rule_hit>& hits);
+  void choke(std::uint32_t index, rule_outcome what, std::size_t term);
+  void forget_needless_chokes(const std::vector<rule_hit>& hits);
+  bool given_elsewhere(const rule_choke& c, const std::vector<rule_hit>& hits) const;
+  void tell(const rule_sight& sight) {
+    if (witness_ != nullptr) witness_->saw(sight);
+  }
 
   const site& pages_;
   metrics& metrics_;
@@ -88,6 +112,8 @@ class rule_table {
   std::vector<values> given_;     // by names_: what tags said about this event
   std::vector<values> gathered_;  // by binding of the rule at hand
   text_list texts_;
+  std::vector<rule_choke> choked_;
+  rule_witness* witness_ = nullptr;
 };
 
 }  // namespace freshet

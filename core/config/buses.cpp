@@ -17,6 +17,47 @@ result<std::string> to_prefix(const node& value) {
   return text;
 }
 
+/// A duration for all topics, or a table of topic patterns; `#` there means all, too.
+void read_expectations(table_reader& bus, bus_settings& into) {
+  const node* value = bus.take("expect_every");
+  if (value == nullptr) return;
+  if (value->is != node::type::table) {
+    bus.read("expect_every", into.expect_every, to_positive_duration);
+    return;
+  }
+  constexpr std::size_t patterns_max = 256;
+  table_reader t(*value, bus.key_of("expect_every"), bus.out());
+  if (t.table().members.empty() || t.table().members.size() > patterns_max)
+    t.wrong_here("expected 1 to 256 topic patterns");
+  for (const auto& m : t.table().members) {
+    nanoseconds every{0};
+    if (!t.read(m.name, every, to_positive_duration)) continue;
+    auto pattern = topic_pattern::parse(m.name);
+    if (!pattern) {
+      bus.out().add(m.at, t.key_of(m.name), pattern.error().detail);
+    } else if (m.name == "#") {
+      into.expect_every = every;
+    } else {
+      into.expect_topics.emplace_back(std::move(*pattern), every);
+    }
+  }
+  t.finish();
+}
+
+void read_catch_up(table_reader& bus, bus_settings& into) {
+  const node* value = bus.take("catch_up");
+  if (value == nullptr) return;
+  table_reader t(*value, bus.key_of("catch_up"), bus.out());
+  catch_up_settings past;
+  if (t.require("kind")) t.read_choice("kind", past.kind, {"datagrepper"});
+  if (t.require("url")) t.read("url", past.url, to_http_url);
+  t.read("max_age", past.max_age, to_positive_duration);
+  t.read("overlap", past.overlap, to_duration);
+  if (past.overlap >= past.max_age) t.wrong_here("`overlap` is shorter than `max_age`");
+  t.finish();
+  into.catch_up = std::move(past);
+}
+
 void read_zmq(table_reader& t, bus_settings& into) {
   t.require("connect");
   if (t.read_list("connect", into.connect, to_zmq_endpoint) && into.connect.empty()) {
@@ -24,7 +65,8 @@ void read_zmq(table_reader& t, bus_settings& into) {
   }
   t.read_list("topics", into.topics, to_prefix);
   t.read("hwm", into.hwm, to_count);
-  t.not_built_in({"catch_up", "verify", "tls"});
+  read_catch_up(t, into);
+  t.not_built_in({"verify", "tls"});
 }
 
 void read_ndjson(table_reader& t, bus_settings& into) {
@@ -52,7 +94,7 @@ std::vector<bus_settings> read_buses(const node& buses, problems& out) {
     if (t.require("kind") &&
         t.read_choice("kind", b.kind,
                       {"zmq", "ndjson", "demo", "amqp", "webhook", "postgres", "redis", "nats"})) {
-      t.read("expect_every", b.expect_every, to_positive_duration);
+      read_expectations(t, b);
       t.read("max_message", b.max_message, to_positive_size);
       if (b.kind == "zmq") {
         read_zmq(t, b);

@@ -53,8 +53,13 @@ fields = 64
 #connect = ["tcp://127.0.0.1:9940"]
 # Byte prefixes, not patterns; without this line all topics.
 #topics = ["org.fedoraproject."]
-# Silence longer than this is an alarm.
+# Silence longer than this is an alarm, and the connection is made anew. For topics of their own:
+# { "#" = "2m", "org.fedoraproject.*.buildsys.#" = "10m" }
 #expect_every = "2m"
+# Where what was missed is asked for after a start, a reconnect or a silence: at most `max_age`
+# back, and from `overlap` before the gap on. Without it such a gap leaves pages unverified until
+# they were fetched again.
+#catch_up = { kind = "datagrepper", url = "https://apps.example.org/datagrepper/raw", max_age = "3d", overlap = "30s" }
 #max_message = "1MiB"
 # Messages that ZeroMQ queues before it drops.
 #hwm = 1000

@@ -68,14 +68,24 @@ struct cors_settings {
   bool credentials = false;
 };
 
+/// Where a bus' past can be asked for.
+struct catch_up_settings {
+  std::string kind;  // datagrepper
+  std::string url;
+  nanoseconds max_age = 72h;
+  nanoseconds overlap = 30s;
+};
+
 struct bus_settings {
   std::string name;
   std::string kind;
-  std::vector<std::string> connect;  // zmq
-  std::vector<std::string> topics;   // byte prefixes; empty = all
-  std::string file;                  // ndjson: a path, or "-"
-  bool follow = false;               // ndjson: go on at the end of the file, as `tail -f`
-  std::optional<nanoseconds> expect_every;
+  std::vector<std::string> connect;         // zmq
+  std::vector<std::string> topics;          // byte prefixes; empty = all
+  std::string file;                         // ndjson: a path, or "-"
+  bool follow = false;                      // ndjson: go on at the end of the file, as `tail -f`
+  std::optional<nanoseconds> expect_every;  // any topic
+  std::vector<std::pair<topic_pattern, nanoseconds>> expect_topics;  // these
+  std::optional<catch_up_settings> catch_up;
   std::size_t max_message = 1 << 20;
   std::uint32_t hwm = 1000;
   double rate = 5;  // demo: events a second

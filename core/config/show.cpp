@@ -178,6 +178,17 @@ void show_server(const settings& s, lines& out) {
       size(l.head), l.fields);
 }
 
+void show_expectations(const bus_settings& b, lines& out) {
+  if (b.expect_topics.empty()) return out.add_some("expect_every", b.expect_every);
+  std::string all;
+  const auto add = [&](const std::string& pattern, nanoseconds every) {
+    all += fmt::format("{}{} = {}", all.empty() ? "" : ", ", in_quotes(pattern), duration(every));
+  };
+  if (b.expect_every) add("#", *b.expect_every);
+  for (const auto& [pattern, every] : b.expect_topics) add(pattern.text(), every);
+  out.add("expect_every", "{ " + all + " }");
+}
+
 void show_bus(const bus_settings& b, lines& out) {
   out.text += fmt::format("\n[bus.{}]\n", key_step(b.name));
   out.add_text("kind", b.kind);
@@ -185,7 +196,11 @@ void show_bus(const bus_settings& b, lines& out) {
   out.add_list("topics", b.topics);
   out.add_text("file", b.file);
   if (b.follow) out.add("follow", "true");
-  out.add_some("expect_every", b.expect_every);
+  show_expectations(b, out);
+  if (const auto& past = b.catch_up)
+    out.add("catch_up", fmt::format("{{ kind = {}, url = {}, max_age = {}, overlap = {} }}",
+                                    in_quotes(past->kind), in_quotes(past->url),
+                                    duration(past->max_age), duration(past->overlap)));
   out.add("max_message", size(b.max_message));
   if (b.kind == "zmq") out.add("hwm", fmt::format("{}", b.hwm));
   if (b.kind == "demo") out.add("rate", fmt::format("{}", b.rate));

@@ -42,6 +42,11 @@ condition condition::negate(condition inner) {
   return made;
 }
 
+bool condition::wants_text() const {
+  return std::holds_alternative<std::vector<std::string>>(test_) ||
+         std::holds_alternative<glob>(test_);
+}
+
 bool condition::holds(bool found, const std::vector<std::string_view>& texts) const {
   return std::visit(overloaded{
                         [&](const std::vector<std::string>& wanted) {

@@ -27,6 +27,8 @@ class condition {
   static condition like(glob pattern);
   static condition negate(condition inner);
 
+  /// It can only hold where there is a text.
+  bool wants_text() const;
   bool holds(bool found, const std::vector<std::string_view>& texts) const;
   std::string text() const;  // as a person would write it
 

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <span>
 
 #include "core/json/number_source.hpp"
@@ -44,6 +45,21 @@ bool walk_texts(dom::element at, json::number_source& source,
       return true;
   }
   return true;
+}
+
+field_shape shape_of(dom::element at) {
+  if (at.is_object()) return field_shape::odd;
+  if (at.is_null()) return field_shape::empty;
+  std::string_view text;
+  if (at.get(text) == simdjson::SUCCESS && text.empty()) return field_shape::empty;
+  dom::array array;
+  if (at.get(array) != simdjson::SUCCESS) return field_shape::usable;
+  auto best = field_shape::empty;
+  for (const dom::element element : array) {
+    best = std::max(best, shape_of(element));
+    if (best == field_shape::usable) break;
+  }
+  return best;
 }
 
 /// `2025-11-17T15:20:00Z`, with as many of six decimals as are needed.
@@ -138,6 +154,22 @@ bool pointer_scope::each_name(const json::pointer& at, const text_visitor& visit
       },
       first->steps_used);
   return state.found;
+}
+
+field_shape pointer_scope::shape(const json::pointer& at) const {
+  time_buffer buffer;
+  const auto first = first_part(at, buffer);
+  if (!first) return field_shape::missing;
+  if (!first->element) return field_shape::usable;
+  auto best = field_shape::missing;
+  at.each(
+      *first->element,
+      [&best](dom::element element) {
+        best = std::max(best, shape_of(element));
+        return best != field_shape::usable;
+      },
+      first->steps_used);
+  return best;
 }
 
 }  // namespace freshet

@@ -9,6 +9,7 @@
 
 #include "core/json/pointer.hpp"
 #include "core/select/event.hpp"
+#include "core/select/field_shape.hpp"
 
 namespace freshet {
 
@@ -36,6 +37,8 @@ class pointer_scope {
   bool each_text(const json::pointer& at, const text_visitor& visit) const;
   /// Each name of the objects at the pointer. Returns as above.
   bool each_name(const json::pointer& at, const text_visitor& visit) const;
+  /// What the pointer names, for who reads texts from it; of several the most usable.
+  field_shape shape(const json::pointer& at) const;
 
  private:
   struct part {  // what the pointer's first step names: a text, or an element to walk on from

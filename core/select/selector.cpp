@@ -166,6 +166,27 @@ bool selector::take(simdjson::dom::element document, std::vector<std::string>& v
   return take_from(pointer_scope(document, source), values, most);
 }
 
+field_shape selector::shape(const event& from, const simdjson::dom::element* each) const {
+  const pointer_scope scope(from, each);
+  if (kind_ == kind::at) return scope.shape(at_);
+  if (kind_ == kind::keys) {
+    const auto is = scope.shape(at_);
+    if (is == field_shape::odd) return field_shape::usable;
+    return is == field_shape::usable ? field_shape::odd : is;
+  }
+  auto worst = field_shape::usable;
+  for (const piece& next : pieces_)
+    if (next.at) worst = std::min(worst, scope.shape(*next.at));
+  return worst;
+}
+
+field_shape best_shape(const selector_list& selectors, const event& from,
+                       const simdjson::dom::element* each) {
+  auto best = field_shape::missing;
+  for (const selector& one : selectors) best = std::max(best, one.shape(from, each));
+  return best;
+}
+
 bool take_first(const selector_list& selectors, const event& from,
                 const simdjson::dom::element* each, std::vector<std::string>& values) {
   const std::size_t before = values.size();

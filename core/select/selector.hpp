@@ -7,6 +7,7 @@
 
 #include "core/json/pointer.hpp"
 #include "core/select/event.hpp"
+#include "core/select/field_shape.hpp"
 #include "core/select/glob.hpp"
 
 namespace freshet {
@@ -48,6 +49,8 @@ class selector {
   bool take(simdjson::dom::element document, std::vector<std::string>& values,
             std::string_view source = {}, std::size_t most = values_max) const;
 
+  /// What stands where this reads; a template is as good as the worst of its pointers.
+  field_shape shape(const event& from, const simdjson::dom::element* each) const;
   const std::string& text() const { return text_; }
 
  private:
@@ -76,5 +79,9 @@ using selector_list = std::vector<selector>;
 /// What the first selector yields that yields anything. Returns as selector::take.
 bool take_first(const selector_list& selectors, const event& from,
                 const simdjson::dom::element* each, std::vector<std::string>& values);
+
+/// What the best of the selectors stands before.
+field_shape best_shape(const selector_list& selectors, const event& from,
+                       const simdjson::dom::element* each);
 
 }  // namespace freshet

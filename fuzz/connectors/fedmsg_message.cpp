@@ -29,8 +29,9 @@ void check(const decoded_message& got, simdjson::dom::element root, bool is_line
   if (!root["msg_id"].get(id) && !id.empty()) require(e.id == id, "msg_id");
   double seconds = 0;
   const bool has_time = !root["timestamp"].get(found) && !found.get(seconds);
-  require(!e.time || has_time, "a time comes from the timestamp");
-  if (e.time) {
+  const bool sent_at = !root["headers"]["sent-at"].get(found);
+  require(!e.time || has_time || sent_at, "a time comes from the timestamp, or from sent-at");
+  if (e.time && !sent_at) {
     const auto since = std::chrono::duration<double>(e.time->time_since_epoch()).count();
     require(std::abs(since - seconds) < 1e-3, "the same moment");
   }

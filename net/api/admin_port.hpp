@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,11 @@ class admin_port {
   virtual std::string buses() const = 0;
   virtual std::string upstreams() const = 0;
   virtual std::string locker() const = 0;
+  /// One event of the locker with all its bytes.
+  virtual result<std::string> locked(std::uint64_t number) const = 0;
+  /// Takes one event again, or (nothing) all of them: `{"replayed":N,"failed":N,"left":N}`.
+  virtual result<std::string> replay_locked(std::optional<std::uint64_t> number) = 0;
+  virtual result<std::string> drop_locked(std::optional<std::uint64_t> number) = 0;
   /// `pattern`: a canonical path, or one with `:x` and `*` as in `match_urlpattern`. They answer
   /// `{"pages":N,...}`.
   virtual result<std::string> rebuild(std::string_view pattern) = 0;

@@ -73,7 +73,12 @@ void zmq_link::tear_down() {
   monitor_.close();
   socket_.close();
   if (connected_) --counts_.connected;
-  connected_ = abandoned_ = rebuild_due_ = false;
+  connected_ = abandoned_ = rebuild_due_ = asked_ = false;
+}
+
+void zmq_link::rebuild() {
+  asked_ = true;
+  rebuild_.cancel();  // what wait() waits for, if it does
 }
 
 std::size_t zmq_link::receive(const zmq_subscriber::sink& on_message) {
@@ -92,10 +97,11 @@ std::size_t zmq_link::receive(const zmq_subscriber::sink& on_message) {
   ++counts_.received;
   if (parts != 2) {
     ++counts_.wrong_parts;
-    if (options_.on_refused) options_.on_refused("parts");
+    if (options_.on_refused) options_.on_refused("parts", topic.to_string_view(), {});
   } else if (bytes > options_.max_message) {
     ++counts_.oversized;
-    if (options_.on_refused) options_.on_refused("too_large");
+    if (options_.on_refused)
+      options_.on_refused("too_large", topic.to_string_view(), body.to_string_view());
   } else {
     on_message(topic.to_string_view(), body.to_string_view());
   }
@@ -171,12 +177,15 @@ asio::awaitable<void> zmq_link::run(zmq_subscriber::sink on_message) {
   for (;;) {
     drain_monitor();
     // Last before the wait: whoever reads ZMQ_EVENTS has taken the descriptor's edge.
+    const auto before = counts_.received;
     const bool more = drain(on_message);
+    if (counts_.received != before) last_message_ = steady_clock::now();
     if (more) {
       co_await asio::post(ex_, asio::deferred);
-    } else if (rebuild_due_ && abandoned_) {
-      // After a protocol error (an oversized message, a peer that does not speak ZMTP) libzmq ends
-      // the session for good; what it had received is drained by now.
+    } else if (asked_ || (rebuild_due_ && abandoned_)) {
+      // Somebody misses messages; or libzmq ended the session for good, after a protocol error (an
+      // oversized message, a peer that does not speak ZMTP). What it had received is drained by
+      // now.
       tear_down();
       build();
       ++counts_.rebuilt;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "core/clock.hpp"
 #include "net/zmq/descriptor.hpp"
 #include "net/zmq/subscriber.hpp"
 
@@ -25,6 +26,10 @@ class zmq_link {
   /// Runs until cancelled. Throws zmq::error_t only when libzmq is out of resources.
   boost::asio::awaitable<void> run(zmq_subscriber::sink on_message);
   bool connected() const { return connected_; }
+  /// When the last message came; the beginning of time when none did.
+  mono_time last_message() const { return last_message_; }
+  /// The socket is made anew as soon as what it has received is drained.
+  void rebuild();
 
  private:
   void build();
@@ -48,6 +53,8 @@ class zmq_link {
   bool connected_ = false;
   bool abandoned_ = false;  // libzmq gave the connection up and said nothing of a retry
   bool rebuild_due_ = false;
+  bool asked_ = false;  // rebuild()
+  mono_time last_message_{};
 };
 
 }  // namespace freshet

@@ -38,6 +38,16 @@ class zmq_subscriber::sockets {
     if (cancelled) std::rethrow_exception(cancelled);
   }
 
+  std::size_t rebuild(mono_time quiet_since) {
+    std::size_t count = 0;
+    for (auto& link : links_) {
+      if (link->last_message() > quiet_since) continue;
+      link->rebuild();
+      ++count;
+    }
+    return count;
+  }
+
   zmq_subscriber_options options;
   zmq_counts counts;
 
@@ -68,6 +78,9 @@ zmq_subscriber::~zmq_subscriber() = default;
 const zmq_counts& zmq_subscriber::counts() const { return sockets_->counts; }
 bool zmq_subscriber::connected() const {
   return sockets_->counts.connected == sockets_->options.connect.size();
+}
+std::size_t zmq_subscriber::rebuild(mono_time quiet_since) {
+  return sockets_->rebuild(quiet_since);
 }
 asio::awaitable<void> zmq_subscriber::run(sink on_message) {
   return sockets_->run(std::move(on_message));

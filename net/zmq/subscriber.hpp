@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "core/result.hpp"
 
 namespace freshet {
@@ -27,7 +28,8 @@ struct zmq_subscriber_options {
   /// After a connection that libzmq ended without announcing a retry.
   std::chrono::nanoseconds rebuild_after = std::chrono::seconds(1);
   /// Told of each message that does not reach the sink: "too_large" or "parts". May be empty.
-  std::function<void(std::string_view why)> on_refused;
+  std::function<void(std::string_view why, std::string_view topic, std::string_view body)>
+      on_refused;
 };
 
 struct zmq_counts {
@@ -37,7 +39,7 @@ struct zmq_counts {
   std::uint64_t disconnects = 0;  // also what a message above twice max_message looks like
   std::uint64_t handshakes_failed = 0;
   std::uint64_t connections = 0;  // handshakes that succeeded, ever
-  std::uint64_t rebuilt = 0;      // sockets made anew after libzmq gave up
+  std::uint64_t rebuilt = 0;      // sockets made anew: libzmq gave up, or rebuild() asked
   std::size_t connected = 0;      // endpoints now
 };
 
@@ -61,6 +63,9 @@ class zmq_subscriber {
   const zmq_counts& counts() const;
   /// Every endpoint has a connection.
   bool connected() const;
+  /// Makes the sockets anew from which nothing came since then: a subscription can be dead on a
+  /// connection that lives. How many there are; they follow within a turn of the loop.
+  std::size_t rebuild(mono_time quiet_since);
 
  private:
   class sockets;

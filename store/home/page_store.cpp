@@ -294,7 +294,8 @@ bool page_store::tick(mono_time now) {
   }
   // Nobody came while the timer ran; the next who comes starts it again.
   for (const auto page : reaped.stopped) restate(page, true);
-  const bool more = marks_.slice(slice_pages, now);
+  const bool marking = marks_.slice(slice_pages, now);
+  const bool more = restate_slice() || marking;
   restate_raised();
   account();
   const bool dropped = shrink();

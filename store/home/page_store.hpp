@@ -79,6 +79,9 @@ class page_store {
   /// ledger knew; `as_it_was`: it is still made in the same way, else it is built anew.
   void adopt(const page_key& key, std::string_view canonical, const freshness& was,
              entry_ptr content, bool as_it_was, mono_time now);
+  /// Events that concern pages of this class may have been missed: they say so from now on (within
+  /// a few turns of tick()), until they were built again.
+  void unverify(class_id of);
   /// Takes over a page of an earlier run, without its body: that comes by recall_content(). What is
   /// stale is queued; what is only unverified waits for verify(). no_page when memory is full.
   page_ref recall(const page_key& key, std::string_view canonical, const remembered_page& is,
@@ -171,6 +174,8 @@ class page_store {
   /// Publishes a view again when what it says of the page's freshness is no longer true.
   void restate(page_ref page, bool always = false);
   void restate_raised();
+  /// A slice of all pages, after unverify(); true while more are left.
+  bool restate_slice();
   /// Called when the page is about to go; `last` is what is then known of it.
   void note_gone(const change_ptr& last);
   void account();
@@ -193,6 +198,7 @@ class page_store {
   std::vector<page_ref> free_;
   chunked<statement> stated_;  // by page_ref
   page_ref next_ref_ = 0;
+  page_ref restated_ = no_page;  // the next of restate_slice(); no_page: nothing to do
   std::size_t charged_ledger_ = 0, charged_index_ = 0, charged_changes_ = 0, charged_events_ = 0;
 };
 

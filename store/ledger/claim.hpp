@@ -34,6 +34,7 @@ struct claim {
   origin_ptr from{};
   lane in = lane::rest;
   mono_time deadline;
+  mono_time due{};  // the first unserved event + its coalesce
 };
 
 /// What a mark asks for beside its page.

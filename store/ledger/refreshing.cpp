@@ -58,6 +58,7 @@ claim ledger::start(page_ref page, part_mask parts, mono_time now) {
   out.from = w.from;
   out.in = lane_of(r);
   out.deadline = now + c.policy.lease;
+  out.due = w.due;
   w.token = {want_of(r), ++lease_};
   out.token = w.token;
   w.claimed = parts;

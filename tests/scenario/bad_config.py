@@ -92,7 +92,7 @@ def wrong_files(folder):
     equal(freshet("check", "-c", fine).returncode, 0, "exit code of check of a good file")
     equal(freshet("check", "-c", fine, "--set", "wait=never").returncode, 78, "a wrong --set")
     equal(freshet("check", "-c", fine, env={"FRESHET_WAIT": "never"}).returncode, 78, "a wrong variable")
-    equal(freshet("check", "-c", fine, "--events", "x").returncode, 78, "exit code of what comes later")
+    equal(freshet("check", "-c", fine, "--events", "x").returncode, 69, "exit code of recorded events that are not there")
     equal(freshet("bench", "freshness").returncode, 78, "exit code of another one")
     check("did you mean `status`" in freshet("stauts").err, "an unknown verb")
     check(freshet("--version").out.startswith("freshet "), "--version")

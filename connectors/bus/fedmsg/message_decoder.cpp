@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/text/timestamp.hpp"
+
 namespace freshet {
 namespace {
 
@@ -54,6 +56,8 @@ void fill(event& out, object root) {
   out.time = time_of(root);
   if (auto headers = member(root, "headers"); headers && headers->is_object()) {
     out.headers = headers->get_object().value_unsafe();
+    // fedora-messaging has its time there.
+    if (!out.time) out.time = parse_timestamp(text_member(*out.headers, "sent-at"));
   }
   out.msg = member(root, "msg");
   if (!out.msg) out.msg = member(root, "body");

@@ -44,6 +44,7 @@ class ndjson_bus::reader {
   reader(const reader&) = delete;
 
   asio::awaitable<void> run();
+  void take(std::string_view line);
   std::string position() const;
   bool resume(std::string_view position);
 
@@ -52,8 +53,7 @@ class ndjson_bus::reader {
   bool up = false;
 
  private:
-  void take(std::string_view line);
-  void drop(std::string_view why, std::uint64_t lines = 1);
+  void drop(const refused_message& message, std::uint64_t lines = 1);
   asio::awaitable<void> pause();
   void restart_if_truncated();
   std::string position_at(std::uint64_t offset, std::uint64_t inode) const;
@@ -69,18 +69,18 @@ class ndjson_bus::reader {
   std::array<char, 32 * 1024> chunk_;
 };
 
-void ndjson_bus::reader::drop(std::string_view why, std::uint64_t lines) {
+void ndjson_bus::reader::drop(const refused_message& message, std::uint64_t lines) {
   for (; lines > 0; --lines) {
     ++counts.lines;
     ++counts.dropped;
-    on_drop_(why);
+    on_drop_(message);
   }
 }
 
 void ndjson_bus::reader::take(std::string_view line) {
   auto message = decoder_.decode_line(line);
   if (!message) {
-    drop(message.drop);
+    drop({message.drop, {}, line});
     return;
   }
   ++counts.lines;
@@ -182,6 +182,10 @@ ndjson_bus::ndjson_bus(std::unique_ptr<reader> impl) : reader_(std::move(impl)) 
 ndjson_bus::~ndjson_bus() = default;
 std::string_view ndjson_bus::name() const { return reader_->settings.name; }
 bool ndjson_bus::up() const { return reader_->up; }
+bool ndjson_bus::take_again(std::string_view, std::string_view bytes) {
+  reader_->take(bytes);
+  return true;
+}
 std::string ndjson_bus::position() const { return reader_->position(); }
 bool ndjson_bus::resume(std::string_view position) { return reader_->resume(position); }
 const ndjson_counts& ndjson_bus::counts() const { return reader_->counts; }

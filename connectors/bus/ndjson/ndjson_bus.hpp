@@ -36,6 +36,7 @@ class ndjson_bus final : public bus {
   std::string_view name() const override;
   boost::asio::awaitable<void> run() override;
   bool up() const override;
+  bool take_again(std::string_view topic, std::string_view bytes) override;
   std::string position() const override;
   bool resume(std::string_view position) override;
   const ndjson_counts& counts() const;

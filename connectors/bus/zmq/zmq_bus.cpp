@@ -12,7 +12,8 @@ result<std::unique_ptr<zmq_bus>> zmq_bus::create(asio::io_context::executor_type
   options.prefixes = settings.topics;
   options.max_message = settings.max_message;
   options.hwm = settings.hwm;
-  options.on_refused = on_drop;
+  options.on_refused = [on_drop](std::string_view why, std::string_view topic,
+                                 std::string_view body) { on_drop({why, topic, body}); };
   auto subscriber = zmq_subscriber::create(ex, std::move(options));
   if (!subscriber) return subscriber.error();
   return std::unique_ptr<zmq_bus>(new zmq_bus(std::move(settings), std::move(*subscriber),
@@ -30,7 +31,7 @@ zmq_bus::zmq_bus(config::bus_settings settings, std::unique_ptr<zmq_subscriber> 
 void zmq_bus::take(std::string_view topic, std::string_view body) {
   const auto message = decoder_.decode_frames(topic, body);
   if (!message) {
-    on_drop_(message.drop);
+    on_drop_({message.drop, topic, body});
     return;
   }
   if (message.topic_differs) ++topics_differ_;

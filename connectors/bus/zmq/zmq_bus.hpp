@@ -26,6 +26,13 @@ class zmq_bus final : public bus {
   bool up() const override { return subscriber_->connected(); }
   const zmq_counts& counts() const { return subscriber_->counts(); }
   std::uint64_t topics_differ() const override { return topics_differ_; }
+  bool may_lose() const override { return true; }
+  std::uint64_t connections() const override { return counts().connections; }
+  std::size_t rebuild(mono_time quiet_since) override { return subscriber_->rebuild(quiet_since); }
+  bool take_again(std::string_view topic, std::string_view bytes) override {
+    take(topic, bytes);
+    return true;
+  }
 
  private:
   zmq_bus(config::bus_settings settings, std::unique_ptr<zmq_subscriber> subscriber,

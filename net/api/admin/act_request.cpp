@@ -11,9 +11,29 @@ namespace {
 constexpr std::size_t body_bytes_max = 64 * 1024;
 constexpr std::size_t pattern_bytes_max = 8 * 1024;
 
+bool names_pages(act_shape shape) {
+  return shape == act_shape::pattern || shape == act_shape::pattern_or_dry_run;
+}
+
+result<> take_locker(std::string_view name, simdjson::dom::element value, act_request& into) {
+  if (into.verb != act_request::locker_verb::none)
+    return fail(errc::malformed, "expected one of replay and drop");
+  into.verb = name == "replay" ? act_request::locker_verb::replay : act_request::locker_verb::drop;
+  std::uint64_t number = 0;
+  std::string_view text;
+  if (value.get(number) == simdjson::SUCCESS) {
+    into.number = number;
+  } else if (value.get(text) != simdjson::SUCCESS || text != "all") {
+    return fail(errc::malformed, fmt::format("{}: expected a number or \"all\"", name));
+  }
+  return {};
+}
+
 result<> take(std::string_view name, simdjson::dom::element value, act_shape shape,
               act_request& into) {
-  if (name == "pattern" && shape != act_shape::nothing) {
+  if (shape == act_shape::locker && (name == "replay" || name == "drop"))
+    return take_locker(name, value, into);
+  if (name == "pattern" && names_pages(shape)) {
     std::string_view text;
     if (value.get(text) != simdjson::SUCCESS || text.empty()) {
       return fail(errc::malformed, "pattern: expected a path such as \"/packages/:x/*\"");
@@ -43,7 +63,9 @@ result<act_request> read_act(std::string_view body, act_shape shape) {
   if (!document) return document.error();
   simdjson::dom::object members;
   if (document->get(members) != simdjson::SUCCESS) {
-    return fail(errc::malformed, R"(expected an object such as {"pattern":"/packages/:x"})");
+    return fail(errc::malformed, shape == act_shape::locker
+                                     ? R"(expected an object such as {"replay":"all"})"
+                                     : R"(expected an object such as {"pattern":"/packages/:x"})");
   }
   for (auto one = members.begin(); one != members.end(); ++one) {
     for (auto before = members.begin(); before != one; ++before) {
@@ -51,7 +73,9 @@ result<act_request> read_act(std::string_view body, act_shape shape) {
     }
     if (auto fine = take(one.key(), one.value(), shape, out); !fine) return fine.error();
   }
-  if (shape != act_shape::nothing && out.pattern.empty()) {
+  if (shape == act_shape::locker && out.verb == act_request::locker_verb::none)
+    return fail(errc::missing, R"(say what to do: {"replay":12}, {"replay":"all"}, {"drop":12})");
+  if (names_pages(shape) && out.pattern.empty()) {
     return fail(errc::missing, R"(name the pages: {"pattern":"/packages/guake.json"})");
   }
   return out;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <optional>
 
 #include "core/json/writer.hpp"
@@ -16,26 +17,35 @@ using http::method;
 
 constexpr std::string_view allow_get = "Allow: GET, HEAD, OPTIONS\r\n";
 constexpr std::string_view allow_post = "Allow: OPTIONS, POST\r\n";
+constexpr std::string_view allow_both = "Allow: GET, HEAD, OPTIONS, POST\r\n";
 
 /// Every path there is, in the order of the index.
+enum class use : std::uint8_t { read, act, both };
 struct listed_path {
   std::string_view path;
-  bool is_act;
+  use how;
   std::string_view what;
+
+  bool reads() const { return how != use::act; }
+  bool acts() const { return how != use::read; }
+  std::string_view allow() const {
+    return how == use::both ? allow_both : how == use::act ? allow_post : allow_get;
+  }
 };
 constexpr std::array<listed_path, 12> paths{{
-    {"/metrics", false, "Prometheus metrics"},
-    {"/-/healthy", false, "the process is alive"},
-    {"/-/ready", false, "everything has started; ?strict: and no bus is silent or lagging"},
-    {"/-/pages", false, "the pages and how fresh they are"},
-    {"/-/buses", false, "where events come from"},
-    {"/-/upstreams", false, "who owns the documents"},
-    {"/-/locker", false, "pages that gave up"},
-    {"/-/explain", false, "?page=/path or ?event=id: why it is as it is"},
-    {"/-/rebuild", true, "POST {\"pattern\":\"/packages/:x\"}"},
-    {"/-/purge", true, "POST {\"pattern\":\"/packages/:x\",\"dry_run\":true}"},
-    {"/-/reload", true, "POST: reads the configuration again"},
-    {"/", false, "this list"},
+    {"/metrics", use::read, "Prometheus metrics"},
+    {"/-/healthy", use::read, "the process is alive"},
+    {"/-/ready", use::read, "everything has started; ?strict: and no bus is silent or lagging"},
+    {"/-/pages", use::read, "the pages and how fresh they are"},
+    {"/-/buses", use::read, "where events come from"},
+    {"/-/upstreams", use::read, "who owns the documents"},
+    {"/-/locker", use::both,
+     "events that could not be dealt with; ?number=N; POST {\"replay\":\"all\"}"},
+    {"/-/explain", use::read, "?page=/path or ?event=id: why it is as it is"},
+    {"/-/rebuild", use::act, "POST {\"pattern\":\"/packages/:x\"}"},
+    {"/-/purge", use::act, "POST {\"pattern\":\"/packages/:x\",\"dry_run\":true}"},
+    {"/-/reload", use::act, "POST: reads the configuration again"},
+    {"/", use::read, "this list"},
 }};
 
 const listed_path* find_path(std::string_view path) {
@@ -120,17 +130,19 @@ void admin_responder::dispatch(const asked& a) {
     return problem(a, 404, console ? "the console is not built in yet" : "no such path",
                    console ? "" : "GET / lists them");
   }
-  if (at->is_act && reads)
-    return problem(a, 405, "this changes something: POST it", "", allow_post);
-  if (!at->is_act && !reads) return problem(a, 405, "this can only be read", "", allow_get);
-  return at->is_act ? answer_act(a, act_at(a.path)) : answer_get(a);
+  if (reads && !at->reads())
+    return problem(a, 405, "this changes something: POST it", "", at->allow());
+  if (!reads && !at->acts()) return problem(a, 405, "this can only be read", "", at->allow());
+  return reads ? answer_get(a) : answer_act(a, act_at(a.path));
 }
 
 admin_responder::act admin_responder::act_at(std::string_view path) {
+  if (path == "/-/locker") return act::locker;
   return path == "/-/purge" ? act::purge : path == "/-/reload" ? act::reload : act::rebuild;
 }
 
 std::string_view admin_responder::name_of(act what) {
+  if (what == act::locker) return "locker";
   return what == act::purge ? "purge" : what == act::reload ? "reload" : "rebuild";
 }
 
@@ -181,7 +193,7 @@ void admin_responder::answer_ready(const asked& a) const {
 
 void admin_responder::answer_options(const asked& a) const {
   const auto* at = find_path(a.path);
-  say(a, 204, "", "", at && at->is_act ? allow_post : allow_get);
+  say(a, 204, "", "", at != nullptr ? at->allow() : allow_get);
 }
 
 void admin_responder::answer_get(const asked& a) const {
@@ -191,7 +203,7 @@ void admin_responder::answer_get(const asked& a) const {
   if (a.path == "/-/pages") return say_json(a, env_.port.pages());
   if (a.path == "/-/buses") return say_json(a, env_.port.buses());
   if (a.path == "/-/upstreams") return say_json(a, env_.port.upstreams());
-  if (a.path == "/-/locker") return say_json(a, env_.port.locker());
+  if (a.path == "/-/locker") return answer_locker(a);
   if (a.path == "/-/explain") return answer_explain(a);
   answer_index(a);
 }
@@ -207,13 +219,28 @@ void admin_responder::answer_explain(const asked& a) const {
   say_json(a, *got);
 }
 
+void admin_responder::answer_locker(const asked& a) const {
+  const auto number = query_value(a.query, "number");
+  if (!number) return (void)problem(a, number.error());
+  if (!*number) return say_json(a, env_.port.locker());
+  std::uint64_t which = 0;
+  const auto& text = **number;
+  const auto end = text.data() + text.size();
+  if (const auto [at, ec] = std::from_chars(text.data(), end, which);
+      ec != std::errc{} || at != end)
+    return problem(a, 400, "this cannot be understood", "number: expected one of the locker's");
+  const auto got = env_.port.locked(which);
+  if (!got) return (void)problem(a, got.error());
+  say_json(a, *got);
+}
+
 void admin_responder::answer_index(const asked& a) const {
   std::string html =
       "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>freshet admin</title>"
       "\n<h1>freshet admin</h1>\n<dl>\n";
   for (const auto& one : paths) {
-    html += one.is_act ? fmt::format("<dt>{}</dt>", one.path)
-                       : fmt::format("<dt><a href=\".{0}\">{0}</a></dt>", one.path);
+    html += !one.reads() ? fmt::format("<dt>{}</dt>", one.path)
+                         : fmt::format("<dt><a href=\".{0}\">{0}</a></dt>", one.path);
     html += fmt::format("<dd>{}</dd>\n", one.what);
   }
   html += "</dl>\n</html>\n";
@@ -227,9 +254,10 @@ void admin_responder::answer_act(const asked& a, act what) {
     return problem(a, 415, "a JSON body is expected", "Content-Type: application/json",
                    "Accept-Post: application/json\r\n");
   }
-  const auto shape = what == act::reload  ? act_shape::nothing
-                     : what == act::purge ? act_shape::pattern_or_dry_run
-                                          : act_shape::pattern;
+  const auto shape = what == act::reload   ? act_shape::nothing
+                     : what == act::locker ? act_shape::locker
+                     : what == act::purge  ? act_shape::pattern_or_dry_run
+                                           : act_shape::pattern;
   const auto request = read_act(a.head.body, shape);
   if (!request) {
     record(a, what, {}, 400);
@@ -247,6 +275,10 @@ result<std::string> admin_responder::do_act(act what, const act_request& request
       return env_.port.rebuild(request.pattern);
     case act::purge:
       return env_.port.purge(request.pattern, request.dry_run);
+    case act::locker:
+      return request.verb == act_request::locker_verb::replay
+                 ? env_.port.replay_locked(request.number)
+                 : env_.port.drop_locked(request.number);
     case act::reload:
       break;
   }
@@ -266,6 +298,10 @@ void admin_responder::record(const asked& a, act what, const act_request& reques
   auto line = "admin: " + name;
   if (!request.pattern.empty()) line += " " + short_json(request.pattern);
   if (request.dry_run) line += " (dry run)";
+  if (request.verb != act_request::locker_verb::none)
+    line +=
+        fmt::format(" {} {}", request.verb == act_request::locker_verb::replay ? "replay" : "drop",
+                    request.number ? std::to_string(*request.number) : "all");
   line += fmt::format(" by {}: {}", http::client_address(a.head.forwarded_for, a.from).to_string(),
                       status);
   if (env_.audit) return env_.audit(line);

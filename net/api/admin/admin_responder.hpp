@@ -43,7 +43,7 @@ class admin_responder final : public http::responder {
                                              http::response_batch* out) override;
 
  private:
-  enum class act : std::uint8_t { rebuild, purge, reload };
+  enum class act : std::uint8_t { rebuild, purge, reload, locker };
   struct asked;  // one request and where its answer goes
   using counters = std::map<std::string, counter*, std::less<>>;  // by what differs
 
@@ -54,6 +54,7 @@ class admin_responder final : public http::responder {
   void answer_ready(const asked& a) const;
   void answer_get(const asked& a) const;
   void answer_explain(const asked& a) const;
+  void answer_locker(const asked& a) const;
   void answer_index(const asked& a) const;
   void answer_options(const asked& a) const;
   void answer_act(const asked& a, act what);

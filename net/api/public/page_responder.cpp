@@ -204,7 +204,8 @@ http::page_outcome page_responder::answer_missed(const http::request_head& head,
                                                  const miss_answer& got, std::string_view canonical,
                                                  http::response_batch& out) {
   using what = miss_answer::outcome;
-  const auto later = retry_after(got.retry_after);
+  const auto later = retry_after(got.retry_after) + "Freshness: state=stale\r\n";
+  const auto given_up = retry_after(got.retry_after) + "Freshness: state=parked\r\n";
   const auto no = [&](http::problem p, link l) {
     refuse(head, p, l, out);
     return http::page_outcome{p.status};
@@ -225,7 +226,7 @@ http::page_outcome page_responder::answer_missed(const http::request_head& head,
     case what::failed:
       return no({502, "an upstream of this page failed", got.detail, later}, link::with);
     case what::parked:
-      return no({502, "this page cannot be built", got.detail, later}, link::with);
+      return no({502, "this page cannot be built", got.detail, given_up}, link::with);
     case what::unlisted:
       return no({404, "this page is not listed", got.detail, ""}, link::without);
   }

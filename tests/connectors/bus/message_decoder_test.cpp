@@ -61,6 +61,15 @@ TEST_F(MessageDecoder, OddOrMissingMembersAreNoReasonToDrop) {
   EXPECT_FALSE(decoder_.decode_frames("a.b", "{}").value.msg);
 }
 
+TEST_F(MessageDecoder, FedoraMessagingHasItsTimeAmongTheHeaders) {
+  const auto got = decoder_.decode_line(
+      R"({"topic":"a.b","id":"x","body":{"n":1},"headers":{"sent-at":"2019-07-30T19:12:22+00:00"}})");
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got.value.id, "x");
+  ASSERT_TRUE(got.value.time);
+  EXPECT_EQ(got.value.time->time_since_epoch(), std::chrono::seconds{1564513942});
+}
+
 TEST_F(MessageDecoder, TheFirstOfDuplicateKeysWins) {
   EXPECT_EQ(decoder_.decode_frames("a", R"({"msg":{},"msg_id":"1","msg_id":"2"})").value.id, "1");
 }

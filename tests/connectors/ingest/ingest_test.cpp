@@ -275,7 +275,10 @@ TEST_F(Ingest, DropsAreCountedByAFewReasons) {
   EXPECT_EQ(w.metric("freshet_bus_dropped_total{bus=\"other\",why=\"too_large\"}"), "1");
   EXPECT_EQ(w.events->report(0).dropped, 2u);
   EXPECT_EQ(w.events->report(0).messages, 0u);
-  for (int i = 0; i < 40; ++i) w.events->drop(0, "reason" + std::to_string(i));
+  for (int i = 0; i < 40; ++i) {
+    const auto reason = "reason" + std::to_string(i);
+    w.events->drop(0, std::string_view(reason));
+  }
   EXPECT_EQ(w.metric("freshet_bus_dropped_total{bus=\"fedmsg\",why=\"other\"}"), "27");
   EXPECT_EQ(w.events->report(0).dropped, 42u);
 }

@@ -31,6 +31,7 @@ class ingest_world {
     wiring.up = [this](std::size_t) { return up; };
     wiring.creates = [this](class_id page) { return creates && creates(page); };
     wiring.topics_differ = [this](std::size_t) { return topics_differ; };
+    wiring.keep = &kept;
     events.emplace(loaded.value, *store, *rules, time, counts, wiring);
   }
 
@@ -89,6 +90,7 @@ class ingest_world {
   config::loaded loaded;
   site pages;
   metrics counts;
+  locker kept{counts};
   manual_clock time;
   bool up = true;
   std::uint64_t topics_differ = 0;

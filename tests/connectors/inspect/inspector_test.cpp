@@ -32,9 +32,9 @@ class Inspector : public testing::Test {
 TEST_F(Inspector, ExplainHasTheKeysOfTheContract) {
   w.know("/packages/guake.json");
   const auto page = w.parse(w.look->explain_page("/packages/guake.json"));
-  EXPECT_THAT(keys_of(page),
-              ElementsAre("page", "class", "state", "version", "etag", "want", "have", "verified",
-                          "cause", "parts", "changed", "subscribers", "next"));
+  EXPECT_THAT(keys_of(page), ElementsAre("page", "class", "state", "version", "etag", "want",
+                                         "have", "verified", "cause", "parts", "changed",
+                                         "subscribers", "next", "version_cause", "last"));
   EXPECT_THAT(keys_of(page["parts"].at(0).value()),
               ElementsAre("upstream", "have", "error", "calls"));
   EXPECT_EQ(text_of(page["state"]), "\"stale\"");
@@ -150,8 +150,9 @@ TEST_F(Inspector, AnEventTellsWhatItDid) {
   w.send("org.prod.build", R"({"name":"guake"})", "x");
   w.send("org.prod.nothing", "{}", "x");
   const auto seen = w.parse(w.look->explain_event("x"));
-  EXPECT_THAT(keys_of(seen), ElementsAre("id", "topic", "bus", "time", "received", "rules", "pages",
-                                         "created", "wide", "failed", "paths", "others"));
+  EXPECT_THAT(keys_of(seen), ElementsAre("id", "topic", "bus", "time", "received", "rules", "tags",
+                                         "pages", "created", "wide", "failed", "locked", "paths",
+                                         "unmatched", "now", "others"));
   EXPECT_EQ(text_of(seen["topic"]), "\"org.prod.nothing\"") << "the newest first";
   EXPECT_EQ(text_of(seen["rules"]), "[]");
   const auto first = seen["others"].at(0).value();
@@ -180,7 +181,7 @@ TEST_F(Inspector, PagesAreCountedByWhatTheyAre) {
   EXPECT_EQ(text_of(seen.at(1)),
             R"({"name":"overview","path":"/packages/{package}.json","known":3,"cached":2,)"
             R"("missing":1,"stale":1,"unverified":0,"parked":0,)"
-            R"("oldest_verified":"2023-11-14T22:13:20.000Z"})");
+            R"("oldest_verified":"2023-11-14T22:13:20.000Z","parked_pages":[]})");
   EXPECT_EQ(text_of(seen.at(0)["known"]), "0");
   EXPECT_EQ(text_of(seen.at(0)["oldest_verified"]), "null");
   w.store->book().unverify(1);
@@ -196,7 +197,8 @@ TEST_F(Inspector, BusesAndUpstreamsTellHowTheyDo) {
   const auto buses = w.parse(w.look->buses());
   EXPECT_EQ(text_of(buses.at(0)),
             R"({"name":"fedmsg","kind":"zmq","up":true,"messages":2,"dropped":1,"duplicates":1,)"
-            R"("last_event":"2023-11-14T22:13:20.000Z","silent_since":null})");
+            R"("last_event":"2023-11-14T22:13:20.000Z","silent_since":null,"silent_topics":[],)"
+            R"("gap":null,"catch_up":null,"lost":null,"unverified":0,"unjudged_publishers":0})");
   EXPECT_EQ(text_of(buses.at(1)["last_event"]), "null");
   test::run(w.loop, call(0, 2));
   w.told[0]->failure = error(client_errc::timed_out);
@@ -255,6 +257,8 @@ TEST_F(Inspector, ABreakerAndParkedPagesDegradeOnly) {
   EXPECT_TRUE(w.look->ready().strict);
   EXPECT_THAT(w.look->ready().degraded,
               ElementsAre("upstream bodhi: breaker open", "pages: 1 parked"));
+  EXPECT_EQ(text_of(w.parse(w.look->pages()).at(1)["parked_pages"]),
+            R"([{"page":"/packages/guake.json","error":null}])");
 }
 
 TEST(InspectorMemory, AFullMemoryIsSaid) {
@@ -266,8 +270,55 @@ TEST(InspectorMemory, AFullMemoryIsSaid) {
   EXPECT_THAT(w.look->ready().degraded[0], HasSubstr("memory: over the limit"));
 }
 
-TEST_F(Inspector, TheLockerIsEmptyAndReloadIsTheGivenFunction) {
+TEST_F(Inspector, AnEventTellsHowItsPagesAreNow) {
+  const auto page = w.know("/packages/guake/builds.json");
+  w.send("org.prod.build", R"({"name":"guake"})", "x");
+  const auto now = [&] { return text_of(w.parse(w.look->explain_event("x"))["now"].at(0)); };
+  EXPECT_THAT(now(), HasSubstr(R"("reflected":false,"cause":false)"));
+  w.time.advance(1s);
+  ASSERT_TRUE(w.refresh(page, "{}"));
+  EXPECT_THAT(now(), HasSubstr(R"("state":"fresh")"));
+  EXPECT_THAT(now(), HasSubstr(R"("reflected":true,"cause":true)"));
+  w.send("org.prod.build", R"({"name":"guake"})", "y");
+  w.time.advance(1s);
+  ASSERT_TRUE(w.refresh(page, "{}", 'b'));
+  EXPECT_THAT(now(), HasSubstr(R"("reflected":true,"cause":false)")) << "a newer one came";
+  EXPECT_EQ(text_of(w.parse(w.look->explain_page("/packages/guake/builds.json"))["version_cause"]),
+            R"({"id":"y","topic":"org.prod.build"})");
+}
+
+TEST_F(Inspector, AnEventTellsWhyARuleGaveItNothing) {
+  w.send("org.prod.build", R"({"name":{"a":1}})", "x");
+  const auto seen = w.parse(w.look->explain_event("x"));
+  EXPECT_EQ(text_of(seen["unmatched"].at(0)),
+            R"({"rule":"builds.on[0]","why":"set package meets an object"})");
+  EXPECT_EQ(text_of(seen["locked"]), "true");
+}
+
+TEST_F(Inspector, TheLockerIsShownTakenAgainAndDropped) {
   EXPECT_EQ(w.look->locker(), "[]");
+  w.know("/packages/guake/builds.json");
+  w.send("org.prod.build", R"({"name":{"a":1}})", "x");
+  w.events->drop(1, {"malformed", "", std::string(5000, '{')});
+  const auto all = w.parse(w.look->locker());
+  EXPECT_THAT(keys_of(all.at(0).value()),
+              ElementsAre("number", "bus", "topic", "id", "why", "detail", "at", "last", "times",
+                          "tries", "size", "whole", "text"));
+  EXPECT_EQ(text_of(all.at(1)["size"]), "5000");
+  EXPECT_LT(text_of(all.at(1)["text"]).size(), 600u);
+  EXPECT_GT(w.look->locked(2).value().size(), 5000u);
+  EXPECT_FALSE(w.look->locked(3));
+  EXPECT_THAT(w.look->ready().degraded, testing::Contains("locker: 2 events wait"));
+  w.given_again = R"({"name":{"a":1}})";
+  EXPECT_EQ(w.look->replay_locked(1).value(), R"({"replayed":0,"failed":1,"left":2})");
+  w.given_again = R"({"name":"guake"})";
+  EXPECT_EQ(w.look->replay_locked(1).value(), R"({"replayed":1,"failed":0,"left":1})");
+  EXPECT_EQ(w.look->replay_locked(1).error().code, make_error_code(errc::missing));
+  EXPECT_EQ(w.look->drop_locked({}).value(), R"({"dropped":1,"left":0})");
+  EXPECT_EQ(w.look->replay_locked({}).value(), R"({"replayed":0,"failed":0,"left":0})");
+}
+
+TEST_F(Inspector, ReloadIsTheGivenFunction) {
   EXPECT_EQ(w.look->reload().value(), "{\"reloaded\":true}");
   w.reload_answer = fail(errc::malformed, "config:3: no");
   EXPECT_FALSE(w.look->reload());

@@ -49,6 +49,14 @@ class inspect_world : public ingest_world {
                  .upstreams = {},
                  .subscribers = [](std::string_view path) { return path.size(); },
                  .reload = [this]() -> result<std::string> { return reload_answer; },
+                 .kept = &kept,
+                 .give_again =
+                     [this](locked_event one) {
+                       return events->retry(std::move(one), [this](const locked_event& e) {
+                         send(e.topic, given_again, e.id);
+                         return true;
+                       });
+                     },
                  .work = [this] { ++woken; }};
     for (const auto& up : guarded) of.upstreams.push_back(up.get());
     look.emplace(std::move(of));
@@ -71,6 +79,7 @@ class inspect_world : public ingest_world {
   refresh_history history;
   result<std::string> reload_answer = std::string("{\"reloaded\":true}");
   int woken = 0;
+  std::string given_again = "{}";  // the message that a replay brings
   std::optional<inspector> look;
 
  private:

@@ -135,5 +135,37 @@ TEST_F(Refresher, TheLastRefreshIsKeptForExplain) {
               HasSubstr(R"(freshet_refreshes_total{page="p",cause="event",result="error"} 1)"));
 }
 
+TEST_F(Refresher, HowLongAPageWasBehindAnEventIsMeasured) {
+  open(std::string(test::one_page));
+  built("/p/a.json");
+  const auto came = [&](std::string_view path) {
+    const auto from = std::make_shared<const origin>(origin{.received = time.now()});
+    mark(path, {.from = from, .coalesce = 2s});
+    settle();
+  };
+  const auto sum = [&] {
+    const auto text = numbers.scrape();
+    const std::string_view name = "freshet_staleness_seconds_sum{page=\"p\"} ";
+    const auto at = text.find(name);
+    return at == text.npos ? std::string() : text.substr(at + name.size(), 3);
+  };
+  came("/p/a.json");
+  advance(2s);  // coalesce
+  advance(1s);  // the upstream
+  answer("/x/a", "2");
+  EXPECT_EQ(sum(), "3\nf");
+  // The first of two events counts from when it was due: what it waited for the second is lost.
+  came("/p/a.json");
+  advance(1s);
+  came("/p/a.json");
+  advance(1s);
+  answer("/x/a", "3");
+  EXPECT_EQ(sum(), "4\nf");
+  mark("/p/a.json");  // an event that nobody received is not measured
+  settle();
+  answer("/x/a", "4");
+  EXPECT_EQ(sum(), "4\nf");
+}
+
 }  // namespace
 }  // namespace freshet

@@ -39,6 +39,14 @@ class rules_under_test {
     return out;
   }
 
+  /// The rules that the last event was too much for, as `rule: term`.
+  std::vector<std::string> choked() const {
+    std::vector<std::string> out;
+    for (const auto& c : rules_->choked())
+      out.push_back(rules_->terms(c.rule).name + ": " + rules_->term_text(c.rule, c.what, c.term));
+    return out;
+  }
+
   std::string metric(std::string_view line_start) const {
     const auto text = counts_.scrape();
     const auto at = text.find(line_start);
@@ -96,6 +104,70 @@ TEST(RuleTable, ANameThatYieldsNothingIsCountedAsUnbound) {
   EXPECT_THAT(rules.match("t", R"({"name":null})"), IsEmpty());
   EXPECT_EQ(rules.metric("freshet_rule_unbound_total{"),
             "freshet_rule_unbound_total{rule=\"p.on[0]\"} 1");
+}
+
+// S5: Bugzilla 5 turned words into objects, and rules silently stopped matching.
+TEST(RuleTable, AFieldOfAnotherTypeChokesTheRule) {
+  rules_under_test names(page("{ topic = '#', set = { package = '/msg/name' } }"));
+  names.match("t", R"({"name":{"id":4,"name":"guake"}})");
+  EXPECT_THAT(names.choked(), ElementsAre("p.on[0]: set package"));
+  EXPECT_EQ(names.metric("freshet_rule_field_type_total{"),
+            "freshet_rule_field_type_total{rule=\"p.on[0]\"} 1");
+  names.match("t", R"({"name":null})");
+  EXPECT_THAT(names.choked(), IsEmpty()) << "null is no other type";
+
+  rules_under_test asks(
+      page("{ topic = '#', where = { '/msg/a' = 'x', '/msg/b' = 'y' }, all = true }"));
+  asks.match("t", R"({"a":{"name":"x"},"b":"y"})");
+  EXPECT_THAT(asks.choked(), ElementsAre("p.on[0]: where \"/msg/a\""));
+  asks.match("t", R"({"a":{"name":"x"},"b":"z"})");
+  EXPECT_THAT(asks.choked(), IsEmpty()) << "the event was not meant for it";
+}
+
+TEST(RuleTable, ConditionsThatMeanObjectsDoNotChokeOnThem) {
+  rules_under_test rules(
+      page("{ topic = '#', where = { '/msg/a' = { exists = false } }, all = true },"
+           "{ topic = '#', where = { '/msg/a' = { not = 'x' } }, all = true }"));
+  EXPECT_THAT(rules.match("t", R"({"a":{}})"), ElementsAre("p()"));
+  EXPECT_THAT(rules.choked(), IsEmpty());
+}
+
+TEST(RuleTable, AnotherRuleThatTakesTheOtherFormMakesItFine) {
+  rules_under_test pages(
+      page("{ topic = '#', set = { package = '/msg/c' } },"
+           "{ topic = '#', set = { package = '/msg/c/name' } }"));
+  EXPECT_THAT(pages.match("t", R"({"c":{"name":"pcp"}})"), ElementsAre("p(package=pcp)"));
+  EXPECT_THAT(pages.choked(), IsEmpty());
+  rules_under_test tags(
+      "[[tag]]\ntopic = '#'\nset = { package = '/msg/c' }\n"
+      "[[tag]]\ntopic = '#'\nset = { package = '/msg/c/name' }\n" +
+      page("{ topic = '#', by = 'package' }"));
+  EXPECT_THAT(tags.match("t", R"({"c":{"name":"pcp"}})"), ElementsAre("p(package=pcp)"));
+  EXPECT_THAT(tags.choked(), IsEmpty());
+}
+
+TEST(RuleTable, AFieldThatIsGoneIsCounted) {
+  rules_under_test rules(page("{ topic = '#', where = { '/msg/a' = 'x' }, all = true }"));
+  rules.match("t", "{}");
+  rules.match("t", R"({"a":"y"})");
+  EXPECT_EQ(rules.metric("freshet_rule_field_missing_total{"),
+            "freshet_rule_field_missing_total{rule=\"p.on[0]\"} 1");
+}
+
+// S4: an event names what was before and what is now.
+TEST(RuleTable, OneEventMarksTheOldAndTheNew) {
+  rules_under_test lists(
+      page("{ topic = '#', set = { package = '/msg/bug/component' } },"
+           "{ topic = '#', each = '/msg/changes', where = { '/each/field' = 'component' }, set = { "
+           "package = '/each/removed' } }"));
+  EXPECT_THAT(lists.match("t", R"({"bug":{"component":"pcp"},"changes":[
+      {"field":"component","removed":"selinux-policy","added":"pcp"}]})"),
+              UnorderedElementsAre("p(package=pcp)", "p(package=selinux-policy)"));
+  rules_under_test sides(
+      page("{ topic = '#', set = { package = '/msg/name', branch = '/msg/old' } },"
+           "{ topic = '#', set = { package = '/msg/name', branch = { value = '{/msg/new}' } } }"));
+  EXPECT_THAT(sides.match("t", R"({"name":"guake","old":3,"new":0})"),
+              UnorderedElementsAre("p(package=guake,branch=3)", "p(package=guake,branch=0)"));
 }
 
 TEST(RuleTable, ByTakesWhatTagsGave) {

@@ -56,6 +56,56 @@ TEST(BusConfig, Problems) {
               HasSubstr("byte prefix"));
 }
 
+constexpr std::string_view zmq_bus = "[bus.x]\nkind = 'zmq'\nconnect = 'tcp://a:1'\n";
+
+std::string bus_problem(std::string_view keys) {
+  return only_problem(std::string(zmq_bus) + std::string(keys));
+}
+
+TEST(BusConfig, CatchUp) {
+  const auto s = good(std::string(zmq_bus) +
+                      "catch_up = { kind = 'datagrepper', url = 'https://h/datagrepper/raw' }");
+  const auto& past = s.buses[0].catch_up;
+  ASSERT_TRUE(past);
+  EXPECT_EQ(past->url, "https://h/datagrepper/raw");
+  EXPECT_EQ(past->max_age, 72h);
+  EXPECT_EQ(past->overlap, 30s);
+  EXPECT_EQ(show(s), show(good(show(s))));
+  EXPECT_THAT(show(s), HasSubstr("catch_up = { kind = \"datagrepper\", url = "
+                                 "\"https://h/datagrepper/raw\", max_age = \"3d\", overlap = "
+                                 "\"30s\" }"));
+}
+
+TEST(BusConfig, CatchUpProblems) {
+  EXPECT_EQ(bus_problem("catch_up = { kind = 'datagreper', url = 'http://h' }"),
+            "4:21: bus.x.catch_up.kind: expected \"datagrepper\", found \"datagreper\" | did you "
+            "mean `datagrepper`?");
+  EXPECT_THAT(bus_problem("catch_up = { kind = 'datagrepper' }"), HasSubstr("`url` is missing"));
+  EXPECT_THAT(bus_problem("catch_up = { url = 'http://h' }"), HasSubstr("`kind` is missing"));
+  EXPECT_THAT(bus_problem("catch_up = { kind = 'datagrepper', url = 'http://h/?a=1' }"),
+              HasSubstr("bus.x.catch_up.url: "));
+  EXPECT_THAT(bus_problem("catch_up = { kind = 'datagrepper', url = 'http://h', age = '3d' }"),
+              HasSubstr("bus.x.catch_up.age: "));
+  EXPECT_THAT(
+      bus_problem("catch_up = { kind='datagrepper', url='http://h', max_age='1m', overlap='1m' }"),
+      HasSubstr("`overlap` is shorter than `max_age`"));
+  EXPECT_THAT(bus_problem("catch_up = 'http://h'"), HasSubstr("bus.x.catch_up: expected a table"));
+}
+
+TEST(BusConfig, ExpectationsByTopic) {
+  const auto s =
+      good(std::string(zmq_bus) + "expect_every = { \"org.*.build.#\" = '10m', \"#\" = '2m' }");
+  EXPECT_EQ(s.buses[0].expect_every, 2min);
+  ASSERT_EQ(s.buses[0].expect_topics.size(), 1u);
+  EXPECT_EQ(s.buses[0].expect_topics[0].first.text(), "org.*.build.#");
+  EXPECT_EQ(s.buses[0].expect_topics[0].second, 10min);
+  EXPECT_EQ(show(s), show(good(show(s))));
+  EXPECT_THAT(bus_problem("expect_every = { \"a..b\" = '1m' }"), HasSubstr("an empty word"));
+  EXPECT_THAT(bus_problem("expect_every = { \"a.b\" = 'often' }"),
+              HasSubstr("expected a duration"));
+  EXPECT_THAT(bus_problem("expect_every = {}"), HasSubstr("topic patterns"));
+}
+
 TEST(UpstreamConfig, Http) {
   const auto s = good(R"([upstream.m]
 kind = "http"

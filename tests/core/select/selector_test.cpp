@@ -145,5 +145,31 @@ TEST(Selector, RefusesWhatDoesNotParse) {
   EXPECT_EQ(selector::from_value(std::string(5000, 'x')).error().code, errc::out_of_range);
 }
 
+field_shape shape(const result<selector>& one, const std::string& body) {
+  simdjson::dom::parser parser;
+  event e;
+  e.topic = "a.b";
+  e.msg = parser.parse(body).value();
+  return one.value().shape(e, nullptr);
+}
+
+TEST(Selector, SaysWhatStandsWhereItReads) {
+  const auto at = selector::from_pointer("/msg/a");
+  EXPECT_EQ(shape(at, "{}"), field_shape::missing);
+  EXPECT_EQ(shape(at, R"({"a":null})"), field_shape::empty);
+  EXPECT_EQ(shape(at, R"({"a":[""]})"), field_shape::empty);
+  EXPECT_EQ(shape(at, R"({"a":{"name":"x"}})"), field_shape::odd);
+  EXPECT_EQ(shape(at, R"({"a":[{"name":"x"}]})"), field_shape::odd);
+  EXPECT_EQ(shape(at, R"({"a":[{},7]})"), field_shape::usable);
+  EXPECT_EQ(shape(selector::from_pointer("/topic"), "{}"), field_shape::usable);
+  const auto keys = selector::from_keys("/msg/a", "");
+  EXPECT_EQ(shape(keys, R"({"a":{"x":1}})"), field_shape::usable);
+  EXPECT_EQ(shape(keys, R"({"a":"x"})"), field_shape::odd);
+  const auto both = selector::from_value("{/msg/a}/{/msg/b}");
+  EXPECT_EQ(shape(both, R"({"a":"x","b":"y"})"), field_shape::usable);
+  EXPECT_EQ(shape(both, R"({"a":"x","b":{}})"), field_shape::odd);
+  EXPECT_EQ(shape(both, R"({"a":{}})"), field_shape::missing);
+}
+
 }  // namespace
 }  // namespace freshet

@@ -33,6 +33,18 @@ class fake_port final : public api::admin_port {
   std::string buses() const override { return R"([{"name":"fedmsg"}])"; }
   std::string upstreams() const override { return R"([{"name":"koji"}])"; }
   std::string locker() const override { return "[]"; }
+  result<std::string> locked(std::uint64_t number) const override {
+    if (number != 7) return fail(errc::missing, "no such event");
+    return std::string(R"({"number":7})");
+  }
+  result<std::string> replay_locked(std::optional<std::uint64_t> number) override {
+    asked.push_back("replay " + (number ? std::to_string(*number) : "all"));
+    return std::string(R"({"replayed":1})");
+  }
+  result<std::string> drop_locked(std::optional<std::uint64_t> number) override {
+    asked.push_back("drop " + (number ? std::to_string(*number) : "all"));
+    return std::string(R"({"dropped":1})");
+  }
   result<std::string> rebuild(std::string_view pattern) override {
     if (failure) return *failure;
     asked.push_back("rebuild " + std::string(pattern));

@@ -89,6 +89,23 @@ TEST_F(Admin, UnknownPathsAndMethodsAreProblems) {
   EXPECT_THAT(options, Not(HasSubstr("Access-Control")));  // so a browser's page cannot POST JSON
 }
 
+TEST_F(Admin, TheLockerIsReadAndActedOn) {
+  EXPECT_EQ(body_of(ask("GET /-/locker?number=7")), R"({"number":7})");
+  EXPECT_THAT(ask("GET /-/locker?number=8"), StartsWith("HTTP/1.1 404"));
+  for (const auto* bad : {"", "x", "7x", "-1", "99999999999999999999999"})
+    EXPECT_THAT(ask("GET /-/locker?number=" + std::string(bad)), StartsWith("HTTP/1.1 400")) << bad;
+  EXPECT_EQ(body_of(post("/-/locker", R"({"replay":"all"})")), R"({"replayed":1})");
+  EXPECT_EQ(body_of(post("/-/locker", R"({"replay":12})")), R"({"replayed":1})");
+  EXPECT_EQ(body_of(post("/-/locker", R"({"drop":12})")), R"({"dropped":1})");
+  for (const auto* bad : {"", "{}", R"({"replay":"some"})", R"({"replay":-1})",
+                          R"({"replay":true})", R"({"replay":1,"drop":2})", R"({"pattern":"/a"})"})
+    EXPECT_THAT(post("/-/locker", bad), StartsWith("HTTP/1.1 400")) << bad;
+  EXPECT_THAT(post("/-/rebuild", R"({"replay":"all"})"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(port.asked, ElementsAre("replay all", "replay 12", "drop 12"));
+  EXPECT_EQ(audit.front(), "admin: locker replay all by 192.0.2.1: 200");
+  EXPECT_THAT(ask("OPTIONS /-/locker"), HasSubstr("Allow: GET, HEAD, OPTIONS, POST\r\n"));
+}
+
 TEST_F(Admin, ActsAreDoneAndWrittenDown) {
   EXPECT_EQ(body_of(post("/-/rebuild", R"({"pattern":"/packages/:x"})")), R"({"pages":3})");
   EXPECT_THAT(post("/-/purge", R"({"pattern":"/a\nb","dry_run":true})"),

@@ -135,6 +135,8 @@ TEST_F(Pages, EveryOutcomeOfAMissHasItsStatus) {
     EXPECT_THAT(got, HasSubstr("\"detail\":\"koji: time-out\""));
     EXPECT_EQ(got.find("Retry-After: 7\r\n") != got.npos, retry) << got;
     EXPECT_EQ(got.find("Link: <") != got.npos, link) << got;
+    const auto state = what == outcome::parked ? "parked" : "stale";
+    EXPECT_EQ(got.find("Freshness: state=" + std::string(state) + "\r\n") != got.npos, retry);
   }
 }
 

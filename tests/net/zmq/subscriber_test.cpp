@@ -24,7 +24,9 @@ class ZmqSubscriber : public ::testing::Test {
     options.reconnect_min = 5ms;
     options.reconnect_max = 20ms;
     options.rebuild_after = 20ms;
-    options.on_refused = [this](std::string_view why) { refused_.emplace_back(why); };
+    options.on_refused = [this](std::string_view why, std::string_view, std::string_view) {
+      refused_.emplace_back(why);
+    };
     subscriber_ = zmq_subscriber::create(ctx_.get_executor(), options).value();
     scope_.spawn("bus", subscriber_->run([this](std::string_view topic, std::string_view body) {
       topics_.emplace_back(topic);
@@ -72,6 +74,29 @@ TEST_F(ZmqSubscriber, OnlySubscribedPrefixesArrive) {
   peer.send("org.fedoraproject.x", "yes");
   ASSERT_TRUE(until([&] { return !topics_.empty(); }));
   EXPECT_EQ(topics_, std::vector<std::string>{"org.fedoraproject.x"});
+}
+
+TEST_F(ZmqSubscriber, WhatBroughtNothingIsConnectedToAnew) {
+  test::zmq_peer loud, quiet;
+  start({loud.endpoint, quiet.endpoint});
+  ASSERT_TRUE(until([&] { return loud.subscribed(); }));
+  ASSERT_TRUE(until([&] { return quiet.subscribed(); }));
+  ASSERT_TRUE(until([&] { return subscriber_->counts().connections == 2; }));
+  const auto before = steady_clock::now();
+  EXPECT_EQ(subscriber_->rebuild(mono_time{}), 2u) << "nothing came from either, ever";
+  ASSERT_TRUE(until([&] { return loud.subscribed(); }));
+  ASSERT_TRUE(until([&] { return quiet.subscribed(); }));
+  ASSERT_TRUE(until([&] { return subscriber_->counts().connections == 4; }));
+  EXPECT_EQ(subscriber_->counts().rebuilt, 2u);
+  EXPECT_TRUE(subscriber_->connected());
+  loud.send("a", "1");
+  ASSERT_TRUE(until([&] { return bodies_.size() == 1; }));
+  EXPECT_EQ(subscriber_->rebuild(before), 1u) << "only the one that is quiet";
+  ASSERT_TRUE(until([&] { return quiet.subscribed(); }));
+  quiet.send("b", "2");
+  loud.send("a", "3");
+  ASSERT_TRUE(until([&] { return bodies_.size() == 3; }));
+  EXPECT_FALSE(loud.subscribed()) << "it was left alone";
 }
 
 TEST_F(ZmqSubscriber, TooLargeAndWrongPartsAreCountedAndTheStreamGoesOn) {

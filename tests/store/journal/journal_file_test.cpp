@@ -143,6 +143,24 @@ TEST_F(JournalFile, BodiesOfAnyKindComeBack) {
   for (std::size_t i = 0; i < bodies.size(); ++i) EXPECT_EQ(all.bodies[i].body, bodies[i]) << i;
 }
 
+TEST_F(JournalFile, BodiesThatAreAskedForComeBeforeTheirTurn) {
+  auto j = open();
+  auto b = batch();
+  for (page_row row = 1; row <= 5; ++row)
+    b.pages.push_back(page_of(row, "/things/" + std::to_string(row), row, std::to_string(row)));
+  ASSERT_TRUE(j.file->commit(b));
+  const auto rows = [](const result<std::vector<recalled_body>>& chunk) {
+    std::vector<page_row> out;
+    for (const auto& body : chunk.value()) out.push_back(body.row);
+    return out;
+  };
+  auto& reader = j.file->reader();
+  EXPECT_THAT(rows(reader.bodies(2, 1 << 20)), ElementsAre(1, 2));
+  EXPECT_THAT(rows(reader.bodies_of({5, 99, 1})), ElementsAre(5, 1)) << "there is no 99";
+  EXPECT_THAT(rows(reader.bodies(9, 1 << 20)), ElementsAre(3, 4, 5)) << "the walk goes on";
+  EXPECT_THAT(rows(reader.bodies(9, 1 << 20)), IsEmpty());
+}
+
 TEST_F(JournalFile, StateIsWrittenWithoutTheBodyAndForgettingTakesBoth) {
   auto j = open();
   auto b = batch();

@@ -1,0 +1,339 @@
+#include "connectors/catchup/stream_keeper.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "core/config/load.hpp"
+#include "tests/connectors/catchup/told_history.hpp"
+#include "tests/support/report.hpp"
+#include "tests/support/run.hpp"
+
+namespace freshet {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+asio::awaitable<void> close_scope(task_scope* scope) { co_await scope->close(); }
+
+class StreamKeeper : public testing::Test {
+ protected:
+  void TearDown() override {
+    if (tasks) close();
+  }
+  void open(std::string_view keys, bool with_history = true) {
+    auto loaded = config::parse(
+        "[bus.fedmsg]\nkind = \"zmq\"\nconnect = \"tcp://127.0.0.1:1\"\n" + std::string(keys) +
+        (with_history ? "\ncatch_up = { kind = \"datagrepper\", url = \"http://h/raw\", "
+                        "max_age = \"1h\", overlap = \"30s\" }\n"
+                      : "\n"));
+    for (const auto& p : loaded.problems) ADD_FAILURE() << config::render(p);
+    settings = loaded.value.buses[0];
+    tasks.emplace(ctx.get_executor(), test::report);
+    again();
+  }
+  /// As another process would begin.
+  void again() {
+    stream_keeper::hooks hooks;
+    hooks.apply = [this](const event& e) { return seen.insert(std::string(e.id)).second; };
+    hooks.doubt = [this](gap_cause why) { doubts.emplace_back(name_of(why)); };
+    keeper.emplace(
+        stream_keeper::environment{ctx.get_executor(), time, counts, *tasks, 1}, settings, source,
+        settings.catch_up ? std::make_unique<test::history_door>(past) : nullptr, std::move(hooks));
+  }
+  void live(const std::string& id, const std::string& topic = "t.a", std::uint64_t i = 0) {
+    const auto body = "{\"msg\":{},\"msg_id\":\"" + id + "\"" +
+                      (i > 0 ? ",\"i\":" + std::to_string(i) : "") + "}";
+    const auto got = decoder.decode_frames(topic, body);
+    keeper->heard(got.value, !seen.insert(id).second);
+  }
+  void close() {
+    ctx.restart();
+    test::run(ctx, close_scope(&*tasks));
+  }
+  void settle() {
+    ctx.restart();
+    ctx.poll();
+  }
+  /// So many seconds, a tick each.
+  void pass(int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      time.advance(1s);
+      keeper->tick();
+      settle();
+    }
+  }
+  void connect() {
+    source.is_up = true;
+    ++source.connected;
+  }
+  wall_time ago(std::chrono::nanoseconds t) {
+    return time.wall_now() - std::chrono::duration_cast<wall_time::duration>(t);
+  }
+
+  asio::io_context ctx{1};
+  manual_clock time;
+  metrics counts;
+  config::bus_settings settings;
+  test::told_bus source;
+  test::told_history past;
+  std::set<std::string> seen;
+  std::vector<std::string> doubts;
+  message_decoder decoder{"fedmsg", 1u << 20};
+  std::optional<task_scope> tasks;
+  std::optional<stream_keeper> keeper;
+};
+
+TEST_F(StreamKeeper, WhatCameBeforeTheFirstConnectionIsAskedFor) {
+  open("");
+  past.add("old", ago(2min));
+  past.add("early", ago(10s));
+  pass(3);
+  EXPECT_THAT(past.asked, IsEmpty()) << "first it is subscribed, then asked";
+  connect();
+  pass(1);
+  EXPECT_THAT(past.asked, IsEmpty());
+  EXPECT_TRUE(keeper->report().open);
+  pass(1);
+  EXPECT_THAT(past.asked, SizeIs(2)) << "a page, and the empty one behind it";
+  EXPECT_EQ(seen, (std::set<std::string>{"early"}));
+  EXPECT_EQ(past.asked[0].from, ago(35s));
+  EXPECT_EQ(past.asked[0].to, ago(0s));
+  EXPECT_FALSE(keeper->report().open);
+  EXPECT_THAT(doubts, IsEmpty());
+}
+
+TEST_F(StreamKeeper, AReconnectIsAGapThatTheHistoryCloses) {
+  open("");
+  connect();
+  pass(100);
+  past.asked.clear();
+  source.is_up = false;
+  pass(1);
+  past.add("lost", ago(0s));
+  pass(299);
+  connect();
+  pass(2);
+  ASSERT_THAT(past.asked, SizeIs(2));
+  EXPECT_EQ(seen, (std::set<std::string>{"lost"}));
+  // Since it was last seen alive, less the time that a death may go unseen, less the overlap.
+  EXPECT_EQ(past.asked[0].from, ago(302s + 45s + 30s));
+  past.asked.clear();
+  past.add("late", ago(1s));  // the history heard of it after we had asked
+  pass(30);
+  EXPECT_EQ(seen.count("late"), 1u);
+  EXPECT_THAT(doubts, IsEmpty());
+}
+
+TEST_F(StreamKeeper, ALinkThatComesBackAtOnceIsAGapToo) {
+  open("");
+  connect();
+  pass(100);
+  past.asked.clear();
+  ++source.connected;
+  pass(2);
+  EXPECT_THAT(past.asked, SizeIs(1));
+}
+
+TEST_F(StreamKeeper, WithoutAHistoryAGapPutsPagesInDoubt) {
+  open("", false);
+  connect();
+  pass(5);
+  EXPECT_THAT(doubts, ElementsAre("start"));
+  EXPECT_FALSE(keeper->report().lost) << "who begins has nothing to lose";
+  ++source.connected;
+  pass(2);
+  EXPECT_THAT(doubts, ElementsAre("start", "reconnect"));
+  const auto report = keeper->report();
+  ASSERT_TRUE(report.lost);
+  EXPECT_EQ(report.lost->why, gap_cause::reconnect);
+  EXPECT_EQ(report.lost_for, "the bus has no `catch_up`");
+  EXPECT_EQ(keeper->position(), "");
+  EXPECT_FALSE(keeper->resume("1700000000000000"));
+}
+
+TEST_F(StreamKeeper, SilenceRebuildsTheConnectionAndAsksTheHistory) {
+  open("expect_every = \"1m\"");
+  connect();
+  pass(40);
+  live("1");
+  past.asked.clear();
+  pass(61);
+  ASSERT_THAT(source.rebuilt, SizeIs(1));
+  EXPECT_EQ(source.rebuilt[0], time.now() - 61s);
+  past.add("unheard", ago(30s));
+  pass(1);
+  EXPECT_EQ(seen.count("unheard"), 1u);
+  EXPECT_THAT(keeper->report().quiet, SizeIs(1)) << "the bus itself is still silent";
+  pass(70);
+  EXPECT_THAT(source.rebuilt, SizeIs(2)) << "tried again";
+  past.asked.clear();
+  live("2");
+  EXPECT_THAT(keeper->report().quiet, IsEmpty());
+  pass(2);
+  EXPECT_THAT(past.asked, SizeIs(1)) << "not all of what came meanwhile need have come";
+}
+
+TEST_F(StreamKeeper, AQuietTopicIsSeenOnALoudBus) {
+  open("expect_every = { \"a.#\" = \"1m\" }");
+  connect();
+  for (int i = 0; i < 61; ++i) {
+    live("b" + std::to_string(i), "b.c");
+    pass(1);
+  }
+  EXPECT_THAT(source.rebuilt, SizeIs(1));
+  ASSERT_THAT(keeper->report().quiet, SizeIs(1));
+  EXPECT_EQ(keeper->report().quiet[0].pattern, "a.#");
+}
+
+TEST_F(StreamKeeper, ABusThatKeepsItsPlaceHasSilenceAndNoGaps) {
+  source.loses = false;
+  open("expect_every = \"1m\"", false);
+  connect();
+  pass(200);
+  EXPECT_THAT(keeper->report().quiet, SizeIs(1));
+  EXPECT_THAT(doubts, IsEmpty());
+  EXPECT_TRUE(keeper->resume("line 7"));
+  EXPECT_EQ(keeper->position(), "line 7") << "its own words";
+}
+
+TEST_F(StreamKeeper, AHoleInTheNumbersIsAGap) {
+  open("");
+  connect();
+  pass(60);
+  past.asked.clear();
+  for (std::uint64_t i = 1; i <= 8; ++i) live(std::to_string(i), "t.a", i);
+  past.add("9", ago(0s));
+  pass(1);
+  live("10", "t.a", 10);
+  pass(3);
+  EXPECT_EQ(seen.count("9"), 1u);
+  EXPECT_THAT(past.asked, SizeIs(2));
+}
+
+TEST_F(StreamKeeper, AFailingHistoryIsAskedOnAndPagesAreInDoubtMeanwhile) {
+  open("");
+  bool fails = true;
+  past.instead = [&](const auto&) -> std::optional<result<history_page>> {
+    if (!fails) return std::nullopt;
+    return result<history_page>(error(status_error(500)));
+  };
+  connect();
+  pass(120);
+  EXPECT_GE(past.asked.size(), 4u);
+  EXPECT_LE(past.asked.size(), 40u);
+  EXPECT_THAT(doubts, ElementsAre("start"));
+  ASSERT_TRUE(keeper->report().catching_up);
+  EXPECT_GE(keeper->report().catching_up->failures, 3u);
+  EXPECT_NE(keeper->report().catching_up->error, "");
+  ++source.connected;
+  pass(5);
+  EXPECT_THAT(doubts, ElementsAre("start", "reconnect")) << "its turn may never come";
+  past.add("lost", ago(60s));
+  fails = false;
+  pass(200);
+  EXPECT_EQ(seen.count("lost"), 1u);
+  EXPECT_FALSE(keeper->report().open);
+  EXPECT_FALSE(keeper->report().catching_up);
+}
+
+TEST_F(StreamKeeper, WhatIsOlderThanMaxAgeIsLost) {
+  open("");
+  connect();
+  pass(10);
+  source.is_up = false;
+  time.advance(2h);
+  pass(1);
+  past.asked.clear();
+  connect();
+  pass(2);
+  ASSERT_FALSE(past.asked.empty());
+  EXPECT_EQ(past.asked[0].from, ago(1h));
+  EXPECT_THAT(doubts, ElementsAre("reconnect"));
+  EXPECT_EQ(keeper->report().lost_for, "older than `max_age`");
+}
+
+TEST_F(StreamKeeper, AnEndlessHistoryIsCutAndTheGapIsLost) {
+  open("");
+  past.instead = [&](const history_question& q) -> std::optional<result<history_page>> {
+    // Always the same page.
+    return history_page::parse(test::page_text({test::past_message("x", q.from)}, 1000));
+  };
+  connect();
+  pass(60);
+  EXPECT_THAT(doubts, ElementsAre("start"));
+  EXPECT_FALSE(keeper->report().open);
+  EXPECT_LE(past.asked.size(), 10u);
+  EXPECT_NE(counts.scrape().find("freshet_catch_up_lies_total{bus=\"fedmsg\",what=\"repeated\"} "),
+            std::string::npos);
+}
+
+TEST_F(StreamKeeper, AnotherRunGoesOnAtThePosition) {
+  open("");
+  connect();
+  pass(300);
+  const auto position = keeper->position();
+  close();
+  tasks.emplace(ctx.get_executor(), test::report);
+  source.is_up = false;
+  source.connected = 0;
+  time.advance(10min);
+  past.add("while we were away", ago(5min));
+  past.asked.clear();
+  again();
+  ASSERT_TRUE(keeper->resume(position));
+  EXPECT_EQ(keeper->position(), position);
+  connect();
+  pass(2);
+  ASSERT_FALSE(past.asked.empty());
+  EXPECT_EQ(past.asked[0].from, ago(10min + 2s + 45s + 30s));
+  EXPECT_EQ(seen.count("while we were away"), 1u);
+  EXPECT_GT(keeper->position(), position);
+}
+
+TEST_F(StreamKeeper, APositionInTheMiddleOfTheWalkIsWhereItCameTo) {
+  open("");
+  for (int i = 0; i < 250; ++i) past.add(std::to_string(i), ago(25min) + std::chrono::seconds(i));
+  past.instead = [](const history_question& q) -> std::optional<result<history_page>> {
+    if (q.page < 3) return std::nullopt;
+    return result<history_page>(error(client_errc::timed_out));
+  };
+  const auto us =
+      std::chrono::duration_cast<std::chrono::microseconds>(ago(30min).time_since_epoch());
+  ASSERT_TRUE(keeper->resume(std::to_string(us.count())));
+  connect();
+  pass(2);
+  const auto reached =
+      std::chrono::duration_cast<std::chrono::microseconds>((past.rows[199].at).time_since_epoch());
+  EXPECT_EQ(keeper->position(), std::to_string(reached.count()));
+  close();
+  EXPECT_EQ(keeper->position(), std::to_string(reached.count())) << "a stop loses nothing of it";
+}
+
+TEST_F(StreamKeeper, AClockThatWasSetBackAsksForAllThereMayBe) {
+  open("");
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(
+      (time.wall_now() + 1h).time_since_epoch());
+  ASSERT_TRUE(keeper->resume(std::to_string(us.count())));
+  connect();
+  pass(2);
+  ASSERT_FALSE(past.asked.empty());
+  EXPECT_EQ(past.asked[0].from, ago(1h));
+  for (const std::string wrong : {"", "x", "-1", "0", "1 2", "99999999999999999999"})
+    EXPECT_FALSE(keeper->resume(wrong)) << wrong;
+}
+
+TEST_F(StreamKeeper, TopicsThatTheBusDoesNotHearAreLeftOut) {
+  open("topics = \"t.\"");
+  past.add("ours", ago(1s), "t.a");
+  past.add("theirs", ago(1s), "u.a");
+  connect();
+  pass(3);
+  EXPECT_EQ(seen, (std::set<std::string>{"ours"}));
+}
+
+}  // namespace
+}  // namespace freshet
