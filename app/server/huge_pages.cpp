@@ -13,6 +13,11 @@ namespace freshet::app {
 namespace {
 
 constexpr const char* variable = "GLIBC_TUNABLES";
+#ifdef FRESHET_SANITIZED
+constexpr bool is_glibc = false;  // sanitizers have an allocator of their own
+#else
+constexpr bool is_glibc = true;
+#endif
 
 std::string contents(const char* path) {
   std::ifstream in(path, std::ios::binary);
@@ -28,20 +33,18 @@ bool are_for_who_asks() {
 }  // namespace
 
 void restart_with_huge_pages() {
-#ifndef FRESHET_SANITIZED  // they have an allocator of their own
-  if (std::getenv(variable) != nullptr || !are_for_who_asks()) return;
+  if (!is_glibc || std::getenv(variable) != nullptr || !are_for_who_asks()) return;
   char path[PATH_MAX + 1] = {};
   if (readlink("/proc/self/exe", path, PATH_MAX) <= 0) return;
   std::string words = contents("/proc/self/cmdline");
+  if (words.empty() || words.back() != '\0') return;
   std::vector<char*> arguments;
   for (std::size_t at = 0; at < words.size(); at = words.find('\0', at) + 1)
     arguments.push_back(words.data() + at);
-  if (arguments.empty()) return;
   arguments.push_back(nullptr);
   setenv(variable, "glibc.malloc.hugetlb=1", 1);
   execv(path, arguments.data());
   // It could not: then without. The variable stays, so that nobody tries again.
-#endif
 }
 
 }  // namespace freshet::app
