@@ -30,11 +30,11 @@ TEST(Bench, AShortRunCountsRequestsEventsAndStreams) {
                                   "--rate",
                                   "200",
                                   "--set",
-                                  "upstream.bugs.latency=1ms",
+                                  "upstream.bugs.latency=20ms",
                                   "--set",
-                                  "upstream.builds.latency=1ms",
+                                  "upstream.builds.latency=20ms",
                                   "--set",
-                                  "upstream.updates.latency=1ms",
+                                  "upstream.updates.latency=20ms",
                                   "--json"});
   EXPECT_EQ(got.code, exit_ok) << got.err << got.out;
   json::reader reader(1u << 20);
