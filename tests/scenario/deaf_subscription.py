@@ -3,26 +3,9 @@ dead on a connection that lived. Silence is an alarm, and the connection is made
 from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.fedmsg import History, Publisher, message
 from harness.server import Server
+from harness.things import CHANGED, catch_up, fedmsg_things
 from harness.upstream import Upstream
 
-TOPIC = "org.example.prod.things.changed"
-
-
-def config(publishers, upstream, history):
-    return f'''
-[bus.fedmsg]
-kind = "zmq"
-connect = {[p.endpoint for p in publishers]}
-expect_every = {{ "#" = "2s", "org.example.*.things.#" = "3s" }}
-catch_up = {{ kind = "datagrepper", url = "{history.raw}", max_age = "1h", overlap = "1s" }}
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-[page.thing]
-path = "/things/{{thing}}.json"
-fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
-on = [{{ topic = "org.example.*.things.changed", set = {{ thing = "/msg/thing" }} }}]
-'''
 
 
 def bus_of(server):
@@ -37,11 +20,13 @@ def scenario():
     upstream, history = Upstream(), History()
     upstream.documents["/a"] = {"n": 0}
     publisher = Publisher(deaf=True)
-    server = Server(config([publisher], upstream, history))
+    server = Server(fedmsg_things(upstream, {"fedmsg": (
+        [publisher.endpoint],
+        'expect_every = { "#" = "2s", "org.example.*.things.#" = "3s" }\n' + catch_up(history))}))
     publisher.wait_for_subscription()
     shows(server, 0, "the page at the start")
     upstream.documents["/a"] = {"n": 1}
-    changed = message(TOPIC, {"thing": "a"}, "2026-1")
+    changed = message(CHANGED, {"thing": "a"}, "2026-1")
     publisher.send(changed)  # nobody gets it
     history.add(changed)
     eventually(lambda: bus_of(server)["silent_since"], "the silence is seen")
@@ -65,7 +50,7 @@ def scenario():
     noise.count = 0
     eventually(noise, "messages come over the bus", every=0.1)
     upstream.documents["/a"] = {"n": 2}
-    changed = message(TOPIC, {"thing": "a"}, "2026-2")
+    changed = message(CHANGED, {"thing": "a"}, "2026-2")
     history.add(changed)  # should the connection be made anew at this moment
     publisher.send(changed)
     shows(server, 2, "the page after a live message")

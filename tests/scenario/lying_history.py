@@ -6,26 +6,10 @@ import random
 from harness.checks import check, equal, equals_eventually, eventually, run, sanitized, step
 from harness.fedmsg import History, Publisher, message
 from harness.server import Server, freshet
+from harness.things import CHANGED, catch_up, fedmsg_things
 from harness.upstream import Answer, Upstream, endless, raw, reset
 
-TOPIC = "org.example.prod.things.changed"
 _random = random.Random(7)
-
-
-def config(publisher, upstream, history):
-    return f'''
-[bus.fedmsg]
-kind = "zmq"
-connect = ["{publisher.endpoint}"]
-catch_up = {{ kind = "datagrepper", url = "{history.raw}", max_age = "1h", overlap = "1s" }}
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-[page.thing]
-path = "/things/{{thing}}.json"
-fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
-on = [{{ topic = "org.example.*.things.changed", set = {{ thing = "/msg/thing" }} }}]
-'''
 
 
 def shuffled(_, honest):
@@ -46,12 +30,12 @@ def broken_messages(_, honest):
 
 
 def same_page_for_ever(_, honest):
-    one = message(TOPIC, {"thing": "other"}, "again", at=float(honest["arguments"]["start"]))
+    one = message(CHANGED, {"thing": "other"}, "again", at=float(honest["arguments"]["start"]))
     return Answer({**honest, "pages": 10**9, "raw_messages": [one]})
 
 
 def only_other_years(question, honest):
-    old = [message(TOPIC, {"thing": "other"}, f"old-{question['page']}-{n}", at=1e9 + n)
+    old = [message(CHANGED, {"thing": "other"}, f"old-{question['page']}-{n}", at=1e9 + n)
            for n in range(100)]
     return Answer({**honest, "pages": 10**9, "raw_messages": old})
 
@@ -92,7 +76,8 @@ class World:
         self.upstream, self.history, self.publisher = Upstream(), History(), Publisher()
         self.truth = 0
         self.upstream.documents["/a"] = self.upstream.documents["/other"] = {"n": 0}
-        self.server = Server(config(self.publisher, self.upstream, self.history))
+        self.server = Server(fedmsg_things(
+            self.upstream, {"fedmsg": ([self.publisher.endpoint], catch_up(self.history))}))
         self.publisher.wait_for_subscription()
         equal(self.server.get("/things/a.json").json(), {"n": 0}, "the page at the start")
         eventually(lambda: self.bus()["up"], "the bus is up")
@@ -107,7 +92,7 @@ class World:
         self.truth += 1
         self.upstream.documents["/a"] = {"n": self.truth}
         if known:
-            self.history.add(message(TOPIC, {"thing": "a"}, f"lost-{self.truth}"))
+            self.history.add(message(CHANGED, {"thing": "a"}, f"lost-{self.truth}"))
         self.publisher.start()
         self.publisher.wait_for_subscription()
 
@@ -119,7 +104,7 @@ class World:
         """A live message passes beside whatever goes on."""
         self.truth += 1
         self.upstream.documents["/a"] = {"n": self.truth}
-        self.publisher.send(message(TOPIC, {"thing": "a"}, f"live-{self.truth}"))
+        self.publisher.send(message(CHANGED, {"thing": "a"}, f"live-{self.truth}"))
         self.converges("a live message beside " + what)
 
 

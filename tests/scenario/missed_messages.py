@@ -5,30 +5,10 @@ import time
 from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.fedmsg import History, Publisher, message
 from harness.server import Server
+from harness.things import CHANGED, catch_up, fedmsg_things
 from harness.upstream import Upstream
 
-TOPIC = "org.example.prod.things.changed"
 THINGS = [f"t{n}" for n in range(12)]
-
-
-def config(buses, upstream):
-    text = f'''
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-[page.thing]
-path = "/things/{{thing}}.json"
-fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
-on = [{{ topic = "org.example.*.things.changed", set = {{ thing = "/msg/thing" }} }}]
-'''
-    for name, (endpoints, more) in buses.items():
-        text += f'[bus.{name}]\nkind = "zmq"\nconnect = {endpoints}\n{more}\n'
-    return text
-
-
-def catch_up(history):
-    return (f'catch_up = {{ kind = "datagrepper", url = "{history.raw}", max_age = "1h", '
-            f'overlap = "1s" }}')
 
 
 class World:
@@ -44,7 +24,7 @@ class World:
         self.truth[thing] += 1
         self.numbers += 1
         self.upstream.documents[f"/{thing}"] = {"n": self.truth[thing]}
-        return message(TOPIC, {"thing": thing}, f"2026-{self.numbers}", i)
+        return message(CHANGED, {"thing": thing}, f"2026-{self.numbers}", i)
 
 
 def page(thing):
@@ -144,8 +124,8 @@ def over_a_restart(world):
     """The journal keeps until when the stream was whole; the history has what came after it."""
     publisher, history = Publisher(), History()
     server = Server("", start=False)
-    server.config = f'state = "{server.folder}/state.db"\n' + config(
-        {"fedmsg": ([publisher.endpoint], catch_up(history))}, world.upstream)
+    server.config = f'state = "{server.folder}/state.db"\n' + fedmsg_things(
+        world.upstream, {"fedmsg": ([publisher.endpoint], catch_up(history))})
     server.start()
     publisher.wait_for_subscription()
     shows_the_truth(server, world, "the start")
@@ -166,14 +146,19 @@ def over_a_restart(world):
     step("what came between two runs came out of the history")
 
 
-def without_a_history(world):
+def up_without_a_history(world):
     publisher = Publisher()
-    server = Server(config({"fedmsg": ([publisher.endpoint], "")}, world.upstream))
+    server = Server(fedmsg_things(world.upstream, {"fedmsg": ([publisher.endpoint], "")}))
     publisher.wait_for_subscription()
     shows_the_truth(server, world, "the start")
     # Before that, a connection that breaks is still the start.
     started = lambda: server.metrics().sum("freshet_bus_gaps_total", why="start") == 1
     eventually(lambda: started() and whole(server), "the bus has been up")
+    return publisher, server
+
+
+def without_a_history(world):
+    publisher, server = up_without_a_history(world)
     publisher.stop()
     eventually(lambda: not bus_of(server)["up"], "the bus is down")
     for thing in THINGS:
@@ -191,13 +176,7 @@ def without_a_history(world):
 
 def doubt_is_told(world):
     """While the upstream does not answer, pages that may be wrong say so, and so does readiness."""
-    publisher = Publisher()
-    server = Server(config({"fedmsg": ([publisher.endpoint], "")}, world.upstream))
-    publisher.wait_for_subscription()
-    shows_the_truth(server, world, "the start")
-    # Before that, a connection that breaks is still the start.
-    started = lambda: server.metrics().sum("freshet_bus_gaps_total", why="start") == 1
-    eventually(lambda: started() and whole(server), "the bus has been up")
+    publisher, server = up_without_a_history(world)
     world.upstream.stop()
     publisher.restart()
     equals_eventually(lambda: server.get(page("t0")).freshness()["state"], "unverified",
@@ -222,7 +201,7 @@ def scenario():
     world = World()
     publisher, other, history = Publisher(), Publisher(), History()
     endpoints = [publisher.endpoint, other.endpoint]
-    server = Server(config({"fedmsg": (endpoints, catch_up(history))}, world.upstream))
+    server = Server(fedmsg_things(world.upstream, {"fedmsg": (endpoints, catch_up(history))}))
     publisher.wait_for_subscription()
     other.wait_for_subscription()
     shows_the_truth(server, world, "the start")
