@@ -38,6 +38,7 @@ engine::engine(config::settings settings, const engine_environment& with,
       executor_(with.home.get_executor()),
       time_(with.time),
       pages_(site::compile(settings_.pages, problems)),
+      kept_by_(with.kept_by),
       driving_(with.home.get_executor(), with.on_error) {
   for (const auto& page : settings_.pages) {
     auto& names = part_names_.emplace_back();
@@ -92,6 +93,8 @@ void engine::make_pipeline(const engine_environment& with,
                      return from == nullptr ? 0 : from->topics_differ();
                    },
                    with.kept, durability(with.kept_by)});
+  for (std::size_t i = 0; i < settings_.buses.size(); ++i)
+    doubts_.emplace_back(*store_, reach_of_bus(settings_, i));
   for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
     const bool waits = beside != nullptr && same_bus_in(*beside, i) >= 0;
     buses_.push_back(waits ? nullptr : make_listener(connectors, i, with, problems));
@@ -154,16 +157,26 @@ void engine::make_keeper(const connector_environment& with, listener& of, metric
   stream_keeper::hooks hooks;
   hooks.apply = [to = &of](const event& e) { return to->to->ingest_->take_history(to->at, e); };
   hooks.doubt = [to = &of](gap_cause) { to->to->doubt(to->at); };
+  hooks.suspect = [to = &of](bool that) { to->to->suspect(to->at, that); };
   of.keeper = std::make_unique<stream_keeper>(
       stream_keeper::environment{with.ex, with.time, counts, of.running, with.seed + of.at},
       of.settings, *of.source, std::move(*history), std::move(hooks));
 }
 
 void engine::doubt(std::size_t bus) {
-  const auto reach = reach_of_bus(settings_, bus);
-  for (std::size_t i = 0; i < reach.size(); ++i)
-    if (reach[i]) store_->unverify(static_cast<class_id>(i));
+  std::vector<saved_doubt> now;
+  for (const auto of : doubts_[bus].doubt())
+    now.push_back({settings_.pages[of].name, store_->book().last_sequence() + 1});
+  if (kept_by_ != nullptr) kept_by_->doubt(now);
   verify_soon();
+}
+
+void engine::suspect(std::size_t bus, bool that) {
+  if (that) {
+    doubts_[bus].suspect();
+  } else {
+    doubts_[bus].clear();
+  }
 }
 
 /// One walk over the pages in doubt at a time; what comes into doubt meanwhile has the next.
@@ -210,6 +223,7 @@ void engine::take_buses(engine& old) {
     buses_[i] = std::move(old.buses_[static_cast<std::size_t>(same_bus_in(old, i))]);
     buses_[i]->to = this;
     buses_[i]->at = i;
+    if (buses_[i]->keeper->suspects()) doubts_[i].suspect();
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "connectors/bus/bus.hpp"
 #include "connectors/bus/demo/demo_bus.hpp"
+#include "connectors/catchup/bus_doubts.hpp"
 #include "connectors/catchup/stream_keeper.hpp"
 #include "connectors/ingest/ingest.hpp"
 #include "connectors/refresh/refresher.hpp"
@@ -78,8 +79,8 @@ class engine {
   // For the journal (engine_journal.cpp).
   /// Buses go on where they were; answers which classes may have missed events all the same.
   std::vector<bool> resume(const journal_head& from);
-  /// Takes over a page of an earlier run; its bytes are in doubt below `verified_from`.
-  page_ref recall(const recalled_page& page, sequence verified_from);
+  /// Takes over a page of an earlier run; its bytes are in doubt below `doubted_since`.
+  page_ref recall(const recalled_page& page, sequence doubted_since);
   void recall_body(page_ref page, recalled_body body);
   /// It does not come: whoever waits for it has the page built.
   void body_lost(page_ref page) { desk_->settled(page); }
@@ -133,6 +134,7 @@ class engine {
                    std::vector<config::diagnostic>& problems);
   /// Pages that the bus concerns may have missed events.
   void doubt(std::size_t bus);
+  void suspect(std::size_t bus, bool that);
   void verify_soon();
   asio::awaitable<void> verify();
   bool made_as_in(const engine& old, class_id here, class_id there) const;
@@ -161,6 +163,8 @@ class engine {
   std::unique_ptr<warmer> warmer_;
   std::unique_ptr<miss_desk> desk_;
   std::unique_ptr<ingest> ingest_;
+  std::vector<bus_doubts> doubts_;                // by bus
+  journal* kept_by_;                              // null: memory only
   std::vector<std::unique_ptr<listener>> buses_;  // as in the settings; null: not here (yet)
   demo_bus* demo_ = nullptr;
   bool recalling_ = false;  // bodies of an earlier run are still to come

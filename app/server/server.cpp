@@ -224,7 +224,10 @@ std::shared_ptr<generation> server::make_generation(config::settings settings, s
     return nullptr;
   }
   // Before the other loops copy the change log.
-  if (journal_ && old == nullptr) journal_->recall(*made->core);
+  if (journal_ && old == nullptr) {
+    journal_->recall(*made->core);
+    journal_->recall_locked(kept_, locked_notes_);
+  }
   if (!serving_) make_loops(*made->core);
   open_sides(*made);
   if (old != nullptr) made->core->adopt(*old);

@@ -10,6 +10,7 @@
 #include "app/server/restart_keys.hpp"
 #include "app/server/serving_loop.hpp"
 #include "app/server/watched_pages.hpp"
+#include "connectors/locker/locker_notes.hpp"
 #include "core/async/call_on.hpp"
 #include "core/config/load.hpp"
 #include "core/observe/sd_notify.hpp"
@@ -77,7 +78,8 @@ class server {
   restart_keys started_with_;
   real_clock time_;
   metrics counts_;
-  locker kept_{counts_};
+  locker_notes locked_notes_;
+  locker kept_{counts_, {}, &locked_notes_};
   std::uint64_t seed_;
   std::uint64_t epoch_;
   asio::io_context home_{1};

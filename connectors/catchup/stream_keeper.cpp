@@ -83,6 +83,8 @@ void stream_keeper::heard(const event& e, bool again) {
 void stream_keeper::note(gap_cause why, mono_time since, mono_time now) {
   if (!source_.may_lose()) return;
   if (failing_) hooks_.doubt(why);  // its turn may never come
+  // A number that is missing is one message, and soon known; the rest may be any amount.
+  if (why != gap_cause::sequence) suspect(true);
   auto all = waiting_.value_or(gap{why, since, now});
   // The beginning of it all is the least of reasons.
   const bool counts = !waiting_ || (all.why == gap_cause::start && why != all.why);
@@ -102,7 +104,10 @@ void stream_keeper::look_at_connections(mono_time now) {
     note(was_up_ ? gap_cause::reconnect : gap_cause::start, since, now);
     numbers_.forget_counts();
   }
-  if (!source_.up()) return;
+  if (!source_.up()) {
+    if (!suspects_ && now - alive_until_ >= unseen_death) suspect(true);
+    return;
+  }
   alive_until_ = now;
   was_up_ = true;
 }
@@ -146,7 +151,10 @@ void stream_keeper::tick() {
 
 void stream_keeper::begin(const gap& g, mono_time now) {
   whole_until_ = now;
-  if (!past_) return give_up(g, "the bus has no `catch_up`");
+  if (!past_) {
+    give_up(g, "the bus has no `catch_up`");
+    return suspect(false);
+  }
   closing_ = g;
   busy_ = true;
   if (with_.tasks.spawn("catch up", close(g))) return;
@@ -166,6 +174,12 @@ void stream_keeper::give_up(const gap& g, std::string why) {
       "bus {}: messages of the last {} may not have come ({}) and are not replayed: {}; the pages "
       "that they concern are unverified",
       settings_.name, rough_duration(age), name_of(g.why), lost_for_);
+}
+
+void stream_keeper::suspect(bool that) {
+  if (!that && !suspects_) return;
+  suspects_ = that;
+  if (hooks_.suspect) hooks_.suspect(that);
 }
 
 bool stream_keeper::go_on_failing(const error& why) {
@@ -190,6 +204,7 @@ asio::awaitable<void> stream_keeper::close(gap g) {
                 done.messages, done.missed, rough_duration(with_.time.now() - began));
   closing_.reset();
   busy_ = failing_ = false;
+  if (!waiting_ && source_.up()) suspect(false);
   look_again_from_ = began;
   look_again_at_ = began + std::max<nanoseconds>(past.overlap, settle);
 }
@@ -229,6 +244,7 @@ bool stream_keeper::resume(std::string_view position) {
   }
   whole_until_ = alive_until_ = with_.time.now() - age;
   resumed_ = true;
+  suspect(true);
   return true;
 }
 

@@ -17,10 +17,9 @@ void page_store::adopt(const page_key& key, std::string_view canonical, const fr
   // Events that were not served yet, and whatever another recipe would make of the page.
   const auto became = book_.status(page);
   const bool in_doubt = became.state == freshness_state::unverified;
-  const bool behind = became.want > became.have;
   // What is only in doubt is verified at its own pace.
   if (was.version == 0 ||
-      (as_it_was && (became.state == freshness_state::fresh || (in_doubt && !behind))))
+      (as_it_was && (became.state == freshness_state::fresh || (in_doubt && !became.behind()))))
     return;
   mark_request request;
   request.why = as_it_was ? was.next_why : cause::hand;

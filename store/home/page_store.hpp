@@ -82,6 +82,9 @@ class page_store {
   /// Events that concern pages of this class may have been missed: they say so from now on (within
   /// a few turns of tick()), until they were built again.
   void unverify(class_id of);
+  /// The same until clear(): somebody is finding out whether any were missed.
+  class_doubts::generation suspect(class_id of);
+  void clear(class_id of, class_doubts::generation which);
   /// Takes over a page of an earlier run, without its body: that comes by recall_content(). What is
   /// stale is queued; what is only unverified waits for verify(). no_page when memory is full.
   page_ref recall(const page_key& key, std::string_view canonical, const remembered_page& is,

@@ -41,6 +41,14 @@ struct freshness {
   cause next_why = cause::miss;  // of the work that is queued or up
   bool retrying = false;         // the last attempts failed
   std::vector<part_freshness> parts;
+
+  /// A part of it is older than its newest mark, or was never fetched. (`have` alone does not say:
+  /// it never goes back.)
+  bool behind() const {
+    for (const auto& part : parts)
+      if (part.want > part.have || part.state == freshness_state::stale) return true;
+    return false;
+  }
 };
 
 }  // namespace freshet

@@ -50,12 +50,11 @@ void ledger::restore(page_ref page, const freshness& was) {
     p.want = std::max({p.want, was.parts[n].want, p.have});
     p.fetched = p.have > 0;
     if (was.parts[n].failure) note_failure(r, n, was.parts[n].failure);
-    // Any other generation than the class's own says that events may have been missed.
-    p.generation = classes_[r.page].generation;
-    if (was.parts[n].state == freshness_state::unverified) --p.generation;
-    r.have = std::max(r.have, p.have);
+    const auto& doubts = classes_[r.page].doubts;
+    const bool doubted = was.parts[n].state == freshness_state::unverified;
+    p.generation = doubted ? doubts.bad() : doubts.good();
   }
-  if (was.have != 0) r.have = was.have;
+  r.have = was.have != 0 ? was.have : have_of(r);
 }
 
 void ledger::forget(page_ref page) {
@@ -158,7 +157,7 @@ sequence ledger::wide_want_of(page_ref page, unsigned n) const {
 
 freshness ledger::status(page_ref page) const {
   const ledger_row& r = rows_[page];
-  const std::uint32_t generation = classes_[r.page].generation;
+  const auto& doubts = classes_[r.page].doubts;
   freshness f;
   f.page = r.page;
   f.version = r.version;
@@ -185,7 +184,7 @@ freshness ledger::status(page_ref page) const {
       stale = true;
       if (r.state == row_state::parked) out.state = freshness_state::parked;
     }
-    if (p.fetched && p.generation != generation)
+    if (p.fetched && doubts.unverified(p.generation))
       out.state = std::max(out.state, freshness_state::unverified);
     f.state = std::max(f.state, out.state);
     f.want = std::max(f.want, out.want);
@@ -200,12 +199,21 @@ freshness_state ledger::state(page_ref page) const {
   freshness_state worst = freshness_state::fresh;
   for (unsigned n = 0; n < parts_of(r); ++n) {
     const part_row& p = part(r, n);
-    if (p.fetched && p.generation != classes_[r.page].generation) {
+    if (p.fetched && classes_[r.page].doubts.unverified(p.generation)) {
       return freshness_state::unverified;
     }
     if (p.stale() || wide_want_of(page, n) > p.have) worst = freshness_state::stale;
   }
   return worst;
+}
+
+bool ledger::in_doubt(page_ref page) const {
+  const ledger_row& r = rows_[page];
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    const part_row& p = part(r, n);
+    if (p.fetched && classes_[r.page].doubts.doubted(p.generation)) return true;
+  }
+  return false;
 }
 
 std::size_t ledger::ready(class_id of) const {

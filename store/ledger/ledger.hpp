@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/ledger/claim.hpp"
+#include "store/ledger/class_doubts.hpp"
 #include "store/ledger/freshness.hpp"
 #include "store/ledger/page_heap.hpp"
 #include "store/ledger/page_trouble.hpp"
@@ -119,7 +120,12 @@ class ledger {
   void rearm(class_id of, mono_time now, std::chrono::nanoseconds spread);
   void set_breaker(class_id of, bool open) { classes_[of].breaker_open = open; }
   /// Events may have been missed: every page of the class is unverified until refreshed.
-  void unverify(class_id of) { ++classes_[of].generation; }
+  void unverify(class_id of) { classes_[of].doubts.doubt(); }
+  /// The same until it is known whether any were missed (class_doubts): pages say it, but need not
+  /// be fetched again for it.
+  class_doubts& doubts(class_id of) { return classes_[of].doubts; }
+  /// It may have missed events, and nobody will say that it has not.
+  bool in_doubt(page_ref page) const;
 
   freshness status(page_ref page) const;
   /// The worst of its parts, without allocating.
@@ -152,7 +158,7 @@ class ledger {
     page_heap waiting;             // by not_before
     page_heap parked;              // by the time of the next try
     std::vector<page_heap> ready;  // by lane; by first unserved mark
-    std::uint32_t generation = 0;
+    class_doubts doubts;
     unsigned claims = 0;
     bool breaker_open = false;
     std::chrono::nanoseconds rearm_spread{0};

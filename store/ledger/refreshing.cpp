@@ -62,7 +62,7 @@ claim ledger::start(page_ref page, part_mask parts, mono_time now) {
   w.token = {want_of(r), ++lease_};
   out.token = w.token;
   w.claimed = parts;
-  w.claimed_generation = c.generation;
+  w.claimed_generation = c.doubts.now();
   w.running_why = w.why;
   w.running_from = std::move(w.from);
   w.from.reset();
@@ -85,6 +85,11 @@ commit_outcome ledger::commit(page_ref page, const claim_token& token,
   absorb(page, now);
   ledger_row& r = rows_[page];
   due_work& w = work(r);
+  // Who had no old bytes asked for every part: one that failed beyond the claim is not there now.
+  const part_mask lost = request.bad & mask_of(r) & ~w.claimed;
+  for (unsigned n = 0; n < parts_of(r); ++n)
+    if ((lost >> n) & 1) part(r, n).fetched = false, part(r, n).have = 0;
+  w.claimed |= lost;
   const part_mask good = request.good & w.claimed & ~request.bad;
   const part_mask bad = request.bad & w.claimed;
   for (unsigned n = 0; n < parts_of(r); ++n) {

@@ -40,6 +40,7 @@ class StreamKeeper : public testing::Test {
     stream_keeper::hooks hooks;
     hooks.apply = [this](const event& e) { return seen.insert(std::string(e.id)).second; };
     hooks.doubt = [this](gap_cause why) { doubts.emplace_back(name_of(why)); };
+    hooks.suspect = [this](bool that) { suspected = that; };
     keeper.emplace(
         stream_keeper::environment{ctx.get_executor(), time, counts, *tasks, 1}, settings, source,
         settings.catch_up ? std::make_unique<test::history_door>(past) : nullptr, std::move(hooks));
@@ -82,6 +83,7 @@ class StreamKeeper : public testing::Test {
   test::told_history past;
   std::set<std::string> seen;
   std::vector<std::string> doubts;
+  bool suspected = false;
   message_decoder decoder{"fedmsg", 1u << 20};
   std::optional<task_scope> tasks;
   std::optional<stream_keeper> keeper;
@@ -240,6 +242,51 @@ TEST_F(StreamKeeper, AFailingHistoryIsAskedOnAndPagesAreInDoubtMeanwhile) {
   EXPECT_FALSE(keeper->report().catching_up);
 }
 
+TEST_F(StreamKeeper, WhileNobodyKnowsItIsSuspectedThatMessagesWereMissed) {
+  open("");
+  connect();
+  pass(10);
+  EXPECT_FALSE(suspected);
+  source.is_up = false;
+  pass(44);
+  EXPECT_FALSE(suspected) << "a connection that is made anew soon is nothing";
+  pass(2);
+  EXPECT_TRUE(suspected);
+  bool fails = true;
+  past.instead = [&](const history_question&) -> std::optional<result<history_page>> {
+    if (!fails) return std::nullopt;
+    return result<history_page>(error(status_error(503)));
+  };
+  connect();
+  pass(30);
+  EXPECT_TRUE(suspected);
+  fails = false;
+  pass(100);
+  EXPECT_FALSE(suspected);
+  live("1", "t.a", 1);
+  for (std::uint64_t i = 2; i < 8; ++i) live(std::to_string(i), "t.a", i);
+  live("9", "t.a", 9);
+  pass(3);
+  EXPECT_TRUE(keeper->report().open || !past.asked.empty());
+  EXPECT_FALSE(suspected) << "one message is soon found";
+}
+
+TEST_F(StreamKeeper, WithoutAHistoryASuspicionIsADoubtAtOnce) {
+  open("", false);
+  connect();
+  pass(3);
+  EXPECT_THAT(doubts, ElementsAre("start")) << "pages that were built before the first connection";
+  EXPECT_FALSE(suspected);
+  source.is_up = false;
+  pass(60);
+  EXPECT_TRUE(suspected);
+  EXPECT_THAT(doubts, SizeIs(1));
+  connect();
+  pass(3);
+  EXPECT_THAT(doubts, ElementsAre("start", "reconnect"));
+  EXPECT_FALSE(suspected);
+}
+
 TEST_F(StreamKeeper, WhatIsOlderThanMaxAgeIsLost) {
   open("");
   connect();
@@ -286,10 +333,16 @@ TEST_F(StreamKeeper, AnotherRunGoesOnAtThePosition) {
   again();
   ASSERT_TRUE(keeper->resume(position));
   EXPECT_EQ(keeper->position(), position);
+  EXPECT_TRUE(suspected) << "from the first moment";
+  pass(1);
   connect();
-  pass(2);
+  pass(1);
+  EXPECT_TRUE(suspected);
+  pass(1);
+  EXPECT_FALSE(suspected) << "now it is known";
+  EXPECT_THAT(doubts, IsEmpty());
   ASSERT_FALSE(past.asked.empty());
-  EXPECT_EQ(past.asked[0].from, ago(10min + 2s + 45s + 30s));
+  EXPECT_EQ(past.asked[0].from, ago(10min + 3s + 45s + 30s));
   EXPECT_EQ(seen.count("while we were away"), 1u);
   EXPECT_GT(keeper->position(), position);
 }
