@@ -93,7 +93,8 @@ void read_behaviour(table_reader& t, page_settings& p) {
   if (t.read_choice("keys", word, {"any", "listed"}) && word == "listed") {
     p.keys = key_policy::listed;
   }
-  t.not_built_in({"settle", "sweep", "only"});
+  read_upkeep(t, p);
+  t.not_built_in({"only"});
 }
 
 page_settings read_page(const member& m, std::string path, const known_names& names,
@@ -117,6 +118,7 @@ page_settings read_page(const member& m, std::string path, const known_names& na
       p.on.push_back(read_page_rule(item, key, names, p.fetches, out));
     });
   }
+  check_floors(t, p);
   if (const node* warm = t.take("warm")) p.warm = read_warm(*warm, t.key_of("warm"), names, out);
   if (p.keys == key_policy::listed && !p.warm) {
     t.wrong("keys", *t.take("keys"), "`keys = \"listed\"` needs `warm`: nothing else lists keys");

@@ -35,6 +35,13 @@ warm_settings read_warm(const node& value, std::string path, const known_names& 
 /// A rule of a page's `on`; `parts` must be an `into` of `fetches`.
 rule_settings read_page_rule(const node& value, std::string path, const known_names& names,
                              const std::vector<fetch_settings>& fetches, problems& out);
+/// `floor` of a rule; null when it has none, or none that is right.
+std::shared_ptr<const floor_rule> read_floor(table_reader& rule);
+/// A floor as a configuration writes it.
+std::string floor_text(const floor_rule& f);
+/// `settle` and `sweep` of a page; then, once its rules are read, whether they fit it.
+void read_upkeep(table_reader& page, page_settings& into);
+void check_floors(table_reader& page, const page_settings& of);
 rule_settings read_tag(const node& value, std::string path, const known_names& names,
                        problems& out);
 

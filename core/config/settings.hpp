@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "core/json/pointer.hpp"
 #include "core/select/condition.hpp"
+#include "core/select/page_floor.hpp"
 #include "core/select/selector.hpp"
 #include "core/text/topic_pattern.hpp"
 
@@ -136,6 +138,7 @@ struct rule_settings {
   nanoseconds coalesce = 0ns;
   bool lazy = false;
   std::vector<std::string> parts;  // `into` pointers
+  std::shared_ptr<const floor_rule> floor;
   location where;
 };
 
@@ -195,6 +198,8 @@ struct page_settings {
   std::optional<nanoseconds> wait;  // absent = the server's `wait`
   nanoseconds negative = 60s;
   nanoseconds min_interval = 0ns;
+  nanoseconds settle = 5s;  // 0 = an event is never read again for
+  nanoseconds sweep = 6h;   // 0 = never
   std::size_t max_size = 4u << 20;
   std::optional<nanoseconds> every;
   nanoseconds idle = 1h;

@@ -3,6 +3,7 @@
 #include "core/config/load.hpp"
 #include "core/config/node.hpp"
 #include "core/config/secrets.hpp"
+#include "core/config/sections.hpp"
 #include "core/text/quoted.hpp"
 
 namespace freshet::config {
@@ -96,6 +97,7 @@ std::string rule(const rule_settings& r, std::string_view between) {
   if (r.coalesce != 0ns) add("coalesce", duration(r.coalesce));
   if (r.lazy) add("lazy", "true");
   if (!r.parts.empty()) add("parts", list_in_quotes(r.parts));
+  if (r.floor) add("floor", floor_text(*r.floor));
   return out;
 }
 
@@ -251,6 +253,8 @@ void show_page(const page_settings& p, lines& out) {
   out.add_some("wait", p.wait);
   out.add("negative", duration(p.negative));
   out.add("min_interval", duration(p.min_interval));
+  out.add("settle", duration(p.settle));
+  out.add("sweep", duration(p.sweep));
   out.add("max_size", size(p.max_size));
   out.add_some("every", p.every);
   out.add("idle", duration(p.idle));

@@ -29,6 +29,7 @@ struct new_content {
   /// Makes the entry once its version is known; called only when the content changed.
   std::function<entry_ptr(sequence version)> make;
   std::vector<std::vector<std::string>> shows;  // by `shows` name
+  bool floor_met = true;                        // what the claim's floor asks for is there
 };
 
 /// A page as the journal knew it.
@@ -160,6 +161,7 @@ class page_store {
     bool composed = false;  // several parts
     bool every = false;
     bool pushed_whole = false;
+    bool leads = false;  // a floor of its pages holds back their variants
   };
   /// What a page's view says of its freshness.
   struct statement {
@@ -170,6 +172,9 @@ class page_store {
   static statement statement_of(const freshness& is);
   void state_anew(page_ref page, entry_ptr content);
   void add_shapes(const config::settings& settings);
+  floor_role floor_role_of(page_ref page) const;
+  void have_followed(page_ref page, part_mask parts, const origin_ptr& from, mono_time now);
+  void hold(page_ref page);
   page_ref take_ref();
   void forget(page_ref page, bool leave_ghost);
   bool is_news(page_ref page, const entry_ptr& old, const new_content& content) const;

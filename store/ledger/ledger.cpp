@@ -42,6 +42,7 @@ void ledger::restore(page_ref page, const freshness& was) {
   r.verified = was.verified;
   r.served_why = was.why;
   r.served_from = was.from;
+  r.floor_unmet = was.floor_unmet;
   last_ = std::max({last_, was.version, was.want});
   if (was.parts.size() != parts_of(r)) return;  // made of other parts now: nothing is as new as it
   for (unsigned n = 0; n < parts_of(r); ++n) {
@@ -79,7 +80,7 @@ void ledger::rest(ledger_row& r) {
   if (!r.work || r.state != row_state::idle) return;
   const due_work& w = *r.work;
   const bool blank = w.since == 0 && w.attempts == 0 && w.errors == 0 &&
-                     w.retry_at == mono_time{} && w.backoff_until == mono_time{} &&
+                     w.retry_at == mono_time{} && w.backoff_until == mono_time{} && !w.floor &&
                      stale_parts(r) == 0;
   if (!blank) return;
   for (const auto& failure : w.failures)
@@ -89,6 +90,7 @@ void ledger::rest(ledger_row& r) {
 
 void ledger::drop_work(ledger_row& r) {
   if (!r.work) return;
+  drop_floor(*r.work);
   more_bytes_ -= heap_bytes(sizeof(due_work)) +
                  heap_bytes(r.work->failures.capacity() * sizeof(r.work->failures[0]));
   r.work.reset();
@@ -167,6 +169,11 @@ freshness ledger::status(page_ref page) const {
   const due_work& w = work_of(r);
   f.next_why = r.state == row_state::running ? w.running_why : w.why;
   f.retrying = w.attempts > 0;
+  if (w.floor) {
+    f.floor = w.floor->wants;
+    f.floor_looks = w.floor->looked;
+  }
+  f.floor_unmet = r.floor_unmet;
   f.running = r.state == row_state::running;
   f.queued = r.state == row_state::waiting || r.state == row_state::ready;
   if (f.queued) f.next = not_before(r);
@@ -249,7 +256,7 @@ std::size_t ledger::bytes() const {
   std::size_t n = rows_.bytes() + more_bytes_ + places_.bytes() + timer_places_.bytes() +
                   leases_.bytes() + timers_.bytes();
   for (const auto& c : classes_) {
-    n += c.waiting.bytes() + c.parked.bytes();
+    n += c.waiting.bytes() + c.parked.bytes() + c.rereads.size() * sizeof(reread);
     for (const auto& heap : c.ready) n += heap.bytes();
   }
   return n;

@@ -33,18 +33,17 @@ kind = "koji"
 limits = { whatever = 1 }
 [page.p]
 path = "/p"
-settle = "5s"
 only = { user = "X" }
 fetch = { upstream = "k", call = [["m", "{x}", { deep = { er = 1 } }]], keep = ["a"], paging = { next = "link" } }
-on = { topic = "#", all = true, floor = { at = "/b", has = { i = "/msg/i" } } }
+on = { topic = "#", all = true }
 [[sink]]
 page = "p"
 anything = { goes = true }
 )");
   EXPECT_THAT(reserved_keys(got),
-              testing::ElementsAre("bus.a.kind", "bus.d.kind", "upstream.k.kind", "page.p.settle",
-                                   "page.p.only", "page.p.fetch.call", "page.p.fetch.keep",
-                                   "page.p.fetch.paging", "page.p.on.floor", "sink"));
+              testing::ElementsAre("bus.a.kind", "bus.d.kind", "upstream.k.kind", "page.p.only",
+                                   "page.p.fetch.call", "page.p.fetch.keep", "page.p.fetch.paging",
+                                   "sink"));
 }
 
 TEST(NotBuiltIn, EveryReservedKindIsKnown) {
