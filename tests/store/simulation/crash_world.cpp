@@ -25,6 +25,7 @@ limits = { timeout = "2s", retries = 0 }
 path = "/p/{name}"
 fetch = { upstream = "u", get = "/p/{name}" }
 shows = { bug = "/bugs/*" }
+settle = "1500ms"
 on = [
   { topic = "t", set = { name = "/msg/name" } },
   { topic = "b", set = { bug = "/msg/bug" } },
@@ -38,6 +39,7 @@ fetch = [
 ]
 on = [{ topic = "q", set = { name = "/msg/name" } }, { topic = "a", all = true }]
 min_interval = "200ms"
+settle = "1500ms"
 )");
     for (const auto& each : loaded.problems) throw std::logic_error(config::render(each));
     std::vector<config::diagnostic> problems;
@@ -56,6 +58,22 @@ std::array<char, 32> etag_of(std::string_view body) {
   std::array<char, 32> out{};
   std::copy_n(text.begin(), out.size(), out.begin());
   return out;
+}
+
+floor_ptr floor_at(int n) {
+  static const auto rule = [] {
+    auto made = std::make_shared<floor_rule>();
+    made->event = *json::pointer::parse("/msg/n");
+    made->page = *json::pointer::parse("/n");
+    return std::shared_ptr<const floor_rule>(made);
+  }();
+  return std::make_shared<const page_floor>(rule, std::vector<std::string>{std::to_string(n)});
+}
+
+bool is_shown(const floor_ptr& floor, const std::string& body) {
+  const auto text = "{\"n\":" + std::to_string(std::stoi(body)) + "}";
+  simdjson::dom::parser parser;
+  return floor->shown_by(parser.parse(text).value(), text);
 }
 
 /// The parts of a body, each null as long as it was never fetched.
@@ -77,6 +95,7 @@ bool crash_world::message::names(unsigned page, unsigned part) const {
 crash_world::crash_world(std::uint64_t seed, std::unique_ptr<disk> on)
     : dice_(seed), disk_(std::move(on)), faults_end_(agenda_.now() + 12s) {
   has_history_ = !dice_.chance(25);
+  early_ = dice_.chance(30);
 }
 
 crash_world::~crash_world() = default;
@@ -122,24 +141,39 @@ void crash_world::plan() {
   start();
 }
 
+/// The message comes after the data; in some worlds also before it, by less than `settle`.
 void crash_world::change_something() {
   const auto page = static_cast<unsigned>(dice_.below(pages));
   message m;
   m.of = class_of(page);
+  std::function<void()> happens;
   if (const auto which = dice_.below(8); which == 0) {
     const auto b = dice_.below(bugs);
-    ++bug_[b];
-    m = {0, 2, "b" + std::to_string(b), all_parts};
+    happens = [this, b] { ++bug_[b]; };
+    m.of = 0;
+    m.bound = 2;
+    m.value = "b" + std::to_string(b);
   } else if (which == 1) {  // of a whole class, each part of it
-    for (auto p = static_cast<unsigned>(m.of); p < pages; p += 2)
-      for (auto& each : value_[p]) ++each;
+    happens = [this, of = m.of] {
+      for (unsigned p = of; p < pages; p += 2)
+        for (auto& each : value_[p]) ++each;
+    };
   } else {
-    if (m.of == 0 && which == 2) shows_[page] = static_cast<unsigned>(dice_.below(1u << bugs));
     const auto part = static_cast<unsigned>(dice_.below(parts_of(page)));
-    ++value_[page][part];
+    const bool shows = m.of == 0 && which == 2;
+    happens = [this, page, part, shows, bits = static_cast<unsigned>(dice_.below(1u << bugs))] {
+      if (shows) shows_[page] = bits;
+      ++value_[page][part];
+    };
     m.bound = 1;
     m.value = name_of(page);
     if (m.of == 1) m.parts = part_mask{1} << part;
+    if (m.of == 0 && dice_.chance(40)) m.floor = floor_at(value_[page][0] + 1);
+  }
+  if (early_ && dice_.chance(25)) {
+    agenda_.in(dice_.between(0ms, 1s), std::move(happens));
+  } else {
+    happens();
   }
   publish(std::move(m));
 }
@@ -177,7 +211,8 @@ void crash_world::take(std::size_t number) {
   auto& p = *up_;
   const auto& m = log_[number];
   const std::vector<std::string_view> values{m.value};
-  const mark_request what{.parts = m.parts, .coalesce = dice_.chance(50) ? 100ms : 0ms};
+  const mark_request what{
+      .parts = m.parts, .coalesce = dice_.chance(50) ? 100ms : 0ms, .floor = m.floor};
   p.store->mark({m.of, m.bound, m.bound == 0 ? std::span<const std::string_view>{} : values, what},
                 agenda_.now());
   if (arrived_at_[number] == 0) {
@@ -239,7 +274,7 @@ void crash_world::pump() {
   if (p.stopping) return;
   for (class_id of = 0; of < 2; ++of) {
     while (p.flying[of] < 2) {
-      auto c = p.store->claim_next(of, agenda_.now());
+      auto c = p.store->claim_next(of, agenda_.now(), lane::sweep);
       if (!c) break;
       begin(std::move(*c));
     }
@@ -306,10 +341,11 @@ void crash_world::commit(const flight& f, part_mask bad) {
     made->etag = content.etag;
     return made;
   };
+  content.floor_met = !f.what.floor || is_shown(f.what.floor, says[0]);
   const auto before = p.store->book().version(f.what.ref);
   const auto out = p.store->commit(f.what.ref, f.what.token, {.good = asked & ~bad, .bad = bad},
                                    content, nullptr, agenda_.now());
-  if (!out.accepted) return;
+  if (!out.accepted || out.held) return;
   if (out.version != before) require(out.version > highest_, "numbers rise over runs", f.page);
   highest_ = std::max(highest_, out.version);
   const auto is = p.store->book().status(f.what.ref);

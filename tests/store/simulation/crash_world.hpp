@@ -25,6 +25,9 @@ namespace freshet::test {
 /// The bus numbers its messages. In most worlds it has a history, out of which holes are closed and
 /// a run goes on where the one before stood; in the others a hole puts every page in doubt.
 ///
+/// In some worlds messages come before their data. Floors and re-reads see to most of that; what
+/// two changes at once hide from them the sweep finds.
+///
 /// Shape: after some seconds nothing fails or ends any more; then everything must come to rest, and
 ///        right. At any time a page that says `fresh` was asked for after each message about it
 ///        that ever arrived, and after each that was published before this run began.
@@ -49,6 +52,7 @@ class crash_world {
     dimension_mask bound = 0;  // 0 = the whole class
     std::string value;
     part_mask parts = all_parts;
+    floor_ptr floor{};
     bool names(unsigned page, unsigned part) const;
   };
   struct flight {
@@ -89,6 +93,7 @@ class crash_world {
 
   void pump();
   void look_after_doubts();
+  void sweep();
   void begin(claim c);
   void end(const flight& f);
   void commit(const flight& f, part_mask bad);
@@ -120,6 +125,7 @@ class crash_world {
   using steps_of_parts = std::array<std::array<std::uint64_t, parts_max>, pages>;
   steps_of_parts newest_arrival_{}, newest_publication_{}, published_before_{};
   bool has_history_ = true;
+  bool early_ = false;  // messages may come before their data
 
   // What visitors and subscribers know, whichever process told them.
   std::array<sequence, pages> seen_version_{};

@@ -200,6 +200,12 @@ void crash_world::read_changes() {
   }
 }
 
+void crash_world::sweep() {
+  for (unsigned page = 0; page < pages; ++page)
+    if (const auto ref = up_->store->find(path_of(page)); ref != no_page)
+      up_->store->mark_page(ref, {.why = cause::sweep, .in = lane::sweep}, agenda_.now());
+}
+
 /// False when nothing is left to happen.
 bool crash_world::step() {
   if (up_) {
@@ -229,6 +235,8 @@ std::string crash_world::run() {
   plan();
   while (wrong_.empty() && agenda_.now() < faults_end_ + 1s) step();
   // Nothing fails any more; what is in doubt has its turn, page by page.
+  for (unsigned idle = 0; idle < 3 * pages && wrong_.empty();) idle = step() ? 0 : idle + 1;
+  if (early_ && up_) sweep();
   for (unsigned idle = 0; idle < 3 * pages && wrong_.empty();) idle = step() ? 0 : idle + 1;
   if (wrong_.empty()) {
     require(up_ != nullptr, "at rest a process is up");
