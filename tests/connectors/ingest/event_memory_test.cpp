@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <random>
+#include <tuple>
+
 namespace freshet {
 namespace {
 
@@ -27,9 +31,9 @@ TEST(EventMemory, MessagesThatShareAnIdComeNewestFirst) {
   memory.keep(record("y", "d"));
   const auto found = memory.find("x");
   ASSERT_EQ(found.size(), 3u);
-  EXPECT_EQ(found[0]->topic, "c");
-  EXPECT_EQ(found[1]->topic, "b");
-  EXPECT_EQ(found[2]->topic, "a");
+  EXPECT_EQ(found[0].topic, "c");
+  EXPECT_EQ(found[1].topic, "b");
+  EXPECT_EQ(found[2].topic, "a");
 }
 
 TEST(EventMemory, LargeRecordsLeaveSooner) {
@@ -43,7 +47,53 @@ TEST(EventMemory, LargeRecordsLeaveSooner) {
   EXPECT_EQ(memory.size(), 1u) << "the newest is always there";
   memory.keep(record("small", "t"));
   EXPECT_EQ(memory.size(), 1u);
-  EXPECT_LT(memory.bytes(), 1024u);
+  EXPECT_EQ(memory.bytes(), event_memory::chunk_bytes);
+}
+
+TEST(EventMemory, GivesBackWhatItWasGiven) {
+  event_record full = record("id", "topic");
+  full.bus = 3;
+  full.time = wall_time{std::chrono::seconds{7}};
+  full.received = wall_time{std::chrono::seconds{8}};
+  full.pages = 5, full.created = 1, full.failed = 2, full.mark = 99;
+  full.notes[0] = {4, rule_outcome::matched, field_shape::usable, 6};
+  full.noted = 1;
+  full.wide = full.locked = true;
+  full.tags = "package=guake";
+  full.rules = {1, 7};
+  full.paths = {"/a.json", "", "/b.json"};
+  event_memory memory(2);
+  memory.keep(record("other", ""));
+  memory.keep(full);
+  const auto found = memory.find("id");
+  ASSERT_EQ(found.size(), 1u);
+  const auto& got = found.front();
+  EXPECT_EQ(got.id, full.id);
+  EXPECT_EQ(got.topic, full.topic);
+  EXPECT_EQ(got.tags, full.tags);
+  EXPECT_EQ(got.rules, full.rules);
+  EXPECT_EQ(got.paths, full.paths);
+  EXPECT_EQ(got.notes, full.notes);
+  EXPECT_EQ(std::tie(got.bus, got.time, got.received, got.pages, got.created, got.failed, got.mark,
+                     got.noted, got.wide, got.locked),
+            std::tie(full.bus, full.time, full.received, full.pages, full.created, full.failed,
+                     full.mark, full.noted, full.wide, full.locked));
+}
+
+TEST(EventMemory, HoldsTheNewestOfManyOfAnySize) {
+  std::mt19937 random(7);
+  std::deque<std::string> model;
+  event_memory memory(50, 1u << 30);
+  for (int i = 0; i < 5000; ++i) {
+    const auto topic = std::to_string(i) + std::string(random() % 3000, 'x');
+    memory.keep(record("x", topic));
+    model.push_front(topic);
+    if (model.size() > 50) model.pop_back();
+    EXPECT_LE(memory.bytes(), 50 * 4000 + 2 * event_memory::chunk_bytes);
+  }
+  const auto found = memory.find("x");
+  ASSERT_EQ(found.size(), model.size());
+  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].topic, model[i]);
 }
 
 }  // namespace
