@@ -12,8 +12,11 @@ void event_memory::keep(const event_record& record) {
   last.used += bytes;
   ++last.records;
   ++size_;
-  while (size_ > most_) drop_oldest();
-  while (bytes_ > bytes_max_ && chunks_.size() > 1) drop_oldest();
+  while (chunks_.size() > 1 && (bytes_ > bytes_max_ || size_ - chunks_.front().records >= least_)) {
+    bytes_ -= chunks_.front().capacity;
+    size_ -= chunks_.front().records;
+    chunks_.pop_front();
+  }
 }
 
 event_memory::chunk& event_memory::with_room_for(std::size_t bytes) {
@@ -22,16 +25,6 @@ event_memory::chunk& event_memory::with_room_for(std::size_t bytes) {
   const auto capacity = std::max(bytes, chunk_bytes);
   bytes_ += capacity;
   return chunks_.emplace_back(capacity);
-}
-
-void event_memory::drop_oldest() {
-  auto& first = chunks_.front();
-  first.oldest += event_record::packed_bytes(&first.at[first.oldest]);
-  --first.records;
-  --size_;
-  if (first.records > 0 || chunks_.size() == 1) return;
-  bytes_ -= first.capacity;
-  chunks_.pop_front();
 }
 
 std::vector<event_record> event_memory::find(std::string_view id) const {
