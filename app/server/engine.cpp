@@ -63,8 +63,10 @@ void engine::make_pipeline(const engine_environment& with,
   const upstream_caller call = [this](std::size_t upstream, upstream_request request, lane) {
     return upstreams_[upstream]->fetch(std::move(request));
   };
+  drifts_ = std::make_unique<drift_book>(settings_, *store_, *rules_, with.counts);
   refresher_ = std::make_unique<refresher>(settings_, *store_, call, with.time, with.counts,
                                            problems, &with.heavy);
+  refresher_->on_drift([this](const drift& one) { drifts_->found(one); });
   warmer::check(settings_, pages_, problems);
   if (!problems.empty()) return;
   std::vector<guarded_upstream*> upstreams;
@@ -258,6 +260,7 @@ bool engine::take_again(locked_event event) {
 
 void engine::tick() {
   ingest_->watch_silence();
+  drifts_->tick(time_.now());
   for (const auto& each : buses_)
     if (each && each->started) each->keeper->tick();
 }

@@ -16,6 +16,7 @@
 #include "connectors/schedule/scheduler.hpp"
 #include "connectors/schedule/verifier.hpp"
 #include "connectors/schedule/warmer.hpp"
+#include "connectors/sweep/drift_book.hpp"
 #include "core/async/task_scope.hpp"
 #include "core/async/worker_thread.hpp"
 #include "store/home/page_store.hpp"
@@ -101,6 +102,7 @@ class engine {
   miss_desk& desk() { return *desk_; }
   const refresher& refreshes() const { return *refresher_; }
   const ingest& events() const { return *ingest_; }
+  const drift_book& drifts() const { return *drifts_; }
   /// How whole the stream of a bus is.
   stream_report stream(std::size_t bus) const;
   const std::vector<std::unique_ptr<guarded_upstream>>& upstreams() const { return upstreams_; }
@@ -158,6 +160,7 @@ class engine {
   std::function<bool(page_row)> comes_;     // empty: no body is
   std::unique_ptr<page_store> store_;
   std::unique_ptr<rule_table> rules_;
+  std::unique_ptr<drift_book> drifts_;
   std::unique_ptr<refresher> refresher_;
   std::unique_ptr<scheduler> scheduler_;
   std::unique_ptr<warmer> warmer_;

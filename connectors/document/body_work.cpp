@@ -54,6 +54,7 @@ document_reading::outcome document_reading::operator()() const {
   outcome out;
   json::reader reader(questions->max_size);
   const auto document = reader.read(*body);
+  out.floor_met = !floor || (document && floor->shown_by(*document, reader.source()));
   if (!document) return out;
   for (const auto& [name, what] : questions->shows)
     what.take(*document, out.shows.emplace_back(), reader.source());

@@ -10,6 +10,7 @@
 #include "core/clock.hpp"
 #include "core/config/settings.hpp"
 #include "core/json/pointer.hpp"
+#include "core/select/page_floor.hpp"
 
 namespace freshet {
 
@@ -63,9 +64,11 @@ struct document_reading {
   struct outcome {
     std::vector<std::vector<std::string>> shows;  // by `shows` name
     std::optional<wall_time> until;
+    bool floor_met = true;
   };
   std::shared_ptr<const std::string> body;
   std::shared_ptr<const document_questions> questions;
+  floor_ptr floor{};  // what it has to show; null = nothing
 
   outcome operator()() const;
 };

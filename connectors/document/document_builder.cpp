@@ -1,5 +1,6 @@
 #include "connectors/document/document_builder.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
@@ -42,6 +43,7 @@ class build {
  private:
   struct outcome {
     bool ended = false;
+    bool unchanged = false;  // the old bytes still hold
     unsigned status = 0;
     std::string raw;
     std::array<char, 32> etag{};  // of raw, when it is the page
@@ -51,6 +53,9 @@ class build {
   result<template_value> look_up(const placeholder& wanted) const;
   result<upstream_request> request_of(const part_recipe& part) const;
   asio::awaitable<void> take(std::size_t index, result<upstream_answer> answer);
+  bool is_new(std::size_t index) const {
+    return fresh_[index].ended && !fresh_[index].failure && !fresh_[index].unchanged;
+  }
   std::string raw_of(std::size_t index) const;
   bool is_whole() const { return recipe_.parts.size() == 1 && recipe_.parts[0].into.empty(); }
   unsigned judge(part_mask wanted);
@@ -97,7 +102,9 @@ result<upstream_request> build::request_of(const part_recipe& part) const {
   request.body = part.body;
   request.body_max = recipe_.max_size;
   request.redirects = part.redirects;
-  request.lane = lane_ == lane::visitor ? call_lane::visitor : call_lane::background;
+  request.lane = lane_ == lane::visitor ? call_lane::visitor
+                 : lane_ == lane::sweep ? call_lane::sweep
+                                        : call_lane::background;
   auto target = part.target.expand(lookup);
   if (!target) return target.error();
   request.target = std::move(*target);
@@ -118,6 +125,7 @@ asio::awaitable<void> build::run_part(std::size_t index) {
     fresh_[index].ended = true;
     co_return;
   }
+  request->may_be_unchanged = request->method == "GET";
   call_record record{index,           request->method + " " + request->target, 0, 0, {}, {},
                      time_.wall_now()};
   const auto began = time_.now();
@@ -143,6 +151,11 @@ asio::awaitable<void> build::take(std::size_t index, result<upstream_answer> ans
   }
   part.status = answer->status;
   if (part.status == 404 || part.status == 410) co_return;
+  if (part.status == 304) {
+    part.unchanged = true;
+    if (old_body_.empty()) part.failure = fail(errc::missing, "304 for an answer that is not here");
+    co_return;
+  }
   const auto bytes = answer->body.size();
   body_check check{std::move(answer->body), recipe_.max_size, recipe_.is_json, is_whole(),
                    recipe_.parts[index].expect};
@@ -155,7 +168,7 @@ asio::awaitable<void> build::take(std::size_t index, result<upstream_answer> ans
 /// The newest good bytes of a part: of this build, else those of the page as it stands.
 std::string build::raw_of(std::size_t index) const {
   const auto& part = fresh_[index];
-  if (part.ended && !part.failure) return part.raw;
+  if (is_new(index)) return part.raw;
   return old_body_.empty() ? std::string() : raw_at(old_body_, recipe_.parts[index].into);
 }
 
@@ -184,10 +197,10 @@ assembly build::pieces() {
   assembly out;
   bool any_old = false;
   for (std::size_t i = 0; i < fresh_.size(); ++i) {
-    const bool is_new = fresh_[i].ended && !fresh_[i].failure;
-    any_old |= !is_new;
+    const bool fetched = is_new(i);
+    any_old |= !fetched;
     out.pieces.push_back(
-        {recipe_.parts[i].into, is_new ? std::move(fresh_[i].raw) : std::string(), !is_new});
+        {recipe_.parts[i].into, fetched ? std::move(fresh_[i].raw) : std::string(), !fetched});
   }
   if (any_old) out.old_body = std::move(old_body_);
   return out;
@@ -195,6 +208,15 @@ assembly build::pieces() {
 
 asio::awaitable<built_document> build::finish(part_mask wanted) {
   out_.status = judge(wanted);
+  const auto unchanged = [&](const outcome& part) {
+    const auto index = static_cast<unsigned>(&part - fresh_.data());
+    return ((wanted >> index) & 1u) == 0 || (part.unchanged && !part.failure);
+  };
+  if (out_.status == 200 && std::ranges::all_of(fresh_, unchanged)) {
+    out_.unchanged = true;
+    out_.body = std::move(old_body_);
+    co_return std::move(out_);
+  }
   if (out_.status == 200 && is_whole()) {
     out_.body = std::move(fresh_[0].raw);
     out_.etag = fresh_[0].etag;

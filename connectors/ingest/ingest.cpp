@@ -165,7 +165,12 @@ void ingest::mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from,
   const auto& terms = rules_.terms(hit.rule);
   tag_mark tag;
   tag.of = hit.page;
-  tag.what = {.parts = terms.parts, .from = from, .coalesce = terms.coalesce, .lazy = terms.lazy};
+  tag.what = {.parts = terms.parts,
+              .from = from,
+              .coalesce = terms.coalesce,
+              .lazy = terms.lazy,
+              .floor = hit.floor,
+              .floor_here = names_variants(hit)};
   values_.clear();
   if (hit.shows >= 0) {
     const auto first = store_.pages().page(hit.page).parameters().size();
@@ -194,6 +199,13 @@ void ingest::mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from,
   }
   const auto members = store_.members(tag);
   marked_.insert(marked_.end(), members.begin(), members.end());
+}
+
+/// The rule means certain variants of a page, so what they show is checked on them.
+bool ingest::names_variants(const rule_hit& hit) const {
+  const auto& of = store_.pages().page(hit.page);
+  const auto queries = ((std::uint64_t{1} << of.query_parameters()) - 1) << of.path_parameters();
+  return hit.shows >= 0 || (hit.bound & queries) != 0;
 }
 
 /// The page that this event makes known, or no_page.

@@ -90,6 +90,7 @@ class ingest {
   void mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from, mono_time now,
                 event_record& record);
   page_ref create(bus_row& row, const rule_hit& hit);
+  bool names_variants(const rule_hit& hit) const;
   counter& dropped_as(std::size_t bus, std::string_view why);
   void note_heard(bus_row& row, std::size_t bus, const event& e, mono_time now, wall_time received);
   void lock_choked(const event& e, event_record& record);

@@ -46,6 +46,8 @@ class rule_table {
   const rule_terms& terms(std::uint32_t rule) const { return rules_[rule].terms; }
   const config::rule_settings& source(std::uint32_t rule) const { return *rules_[rule].source; }
   bool is_tag(std::uint32_t rule) const { return rules_[rule].is_tag; }
+  /// So many events matched it.
+  std::uint64_t matched(std::uint32_t rule) const { return rules_[rule].matches->value(); }
   /// The rule of this name (rule_terms::name).
   std::optional<std::uint32_t> find(std::string_view name) const;
   std::size_t size() const { return rules_.size(); }
@@ -74,6 +76,7 @@ class rule_table {
     counter* failed = nullptr;
     counter* missing = nullptr;
     counter* odd = nullptr;
+    counter* floorless = nullptr;  // null: it has no floor
   };
   static constexpr std::size_t shows_base = 1u << 16;
   using values = std::vector<std::string>;
@@ -92,7 +95,8 @@ class rule_table {
   bool meets(rule& r, std::uint32_t index, const event& e, const simdjson::dom::element* each);
   void miss(rule& r, rule_sight sight, const event& e, bool found);
   bool gather(rule& r, std::uint32_t index, const event& e, const simdjson::dom::element* each);
-  void expand(rule& r, std::uint32_t index, std::vector<rule_hit>& hits);
+  floor_ptr floor_of(const rule& r, const event& e, const simdjson::dom::element* each) const;
+  void expand(rule& r, std::uint32_t index, floor_ptr floor, std::vector<rule_hit>& hits);
   void choke(std::uint32_t index, rule_outcome what, std::size_t term);
   void forget_needless_chokes(const std::vector<rule_hit>& hits);
   bool given_elsewhere(const rule_choke& c, const std::vector<rule_hit>& hits) const;

@@ -12,8 +12,9 @@
 
 namespace freshet {
 
-/// Who waits for a call: a visitor goes first, and has a share of the permits to himself.
-enum class call_lane { visitor, background };
+/// Who waits for a call: a visitor goes first, and has a share of the permits to himself; a sweep
+/// goes when nobody else does.
+enum class call_lane { visitor, background, sweep };
 
 /// One question to an upstream, all placeholders replaced and encoded.
 struct upstream_request {
@@ -24,14 +25,19 @@ struct upstream_request {
   std::size_t body_max = 16u << 20;  // bytes after inflation
   std::uint32_t redirects = 0;
   call_lane lane = call_lane::background;
+  /// A 304 would do, if there is a validator to ask with; the answer's own are wanted.
+  bool may_be_unchanged = false;
+  std::string known_etag, known_modified;  // of the answer that the page shows; at most one
 };
 
-/// What it said. 2xx, 404 and 410 are answers; everything else is an error with the status kept.
+/// What it said. 2xx, 404 and 410 are answers, and 304 to who asked with a validator; everything
+/// else is an error with the status kept.
 struct upstream_answer {
   unsigned status = 0;
   std::string body;  // inflated
   std::string content_type;
   std::size_t bytes_received = 0;
+  std::string etag{}, modified{};  // usable validators, when they were wanted; at most one
 };
 
 /// A system that owns the data.

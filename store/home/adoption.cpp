@@ -24,6 +24,7 @@ void page_store::adopt(const page_key& key, std::string_view canonical, const fr
   mark_request request;
   request.why = as_it_was ? was.next_why : cause::hand;
   request.from = as_it_was ? was.from : nullptr;
+  request.floor = as_it_was ? was.floor : nullptr;
   mark_page(page, request, now);
 }
 

@@ -115,7 +115,8 @@ bool ledger::reap_rereads(class_row& c, class_id of, mono_time now, std::size_t 
     const ledger_row& r = rows_[next.page];
     if (r.state != row_state::idle || stale_parts(r) != 0 || want_of(r) != next.want) continue;
     out.rereads.push_back(next.page);
-    mark(next.page, {.parts = next.parts, .why = cause::reread}, now);
+    // What it finds is still that event's doing.
+    mark(next.page, {.parts = next.parts, .why = cause::reread, .from = r.served_from}, now);
   }
   return true;
 }

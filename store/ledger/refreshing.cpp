@@ -109,7 +109,8 @@ commit_outcome ledger::commit(page_ref page, const claim_token& token,
     if (floor.settled || request.changed) r.floor_unmet = floor.unmet;
     if (good != 0) {
       r.served_why = w.running_why;
-      r.served_from = w.running_from;
+      // A look that found what was there does not hide the event that it came with.
+      if (request.changed || w.running_why != cause::sweep) r.served_from = w.running_from;
       r.verified = request.verified;
       set_timer(page, request, now);
     }

@@ -45,16 +45,19 @@ path = "/packages/{package}/builds.json"
 fetch = { upstream = "builds", get = "/{package}" }
 on = { topic = "org.fedoraproject.prod.builds.changed", set = { package = "/msg/package" } }
 wait = "1h"
+sweep = "30m"
 [page.bugs]
 path = "/packages/{package}/bugs.json"
 fetch = { upstream = "bugs", get = "/{package}" }
 on = { topic = "org.fedoraproject.prod.bugs.changed", set = { package = "/msg/package" } }
 wait = "1h"
+sweep = "30m"
 [page.updates]
 path = "/packages/{package}/updates.json"
 fetch = { upstream = "updates", get = "/{package}" }
 on = { topic = "org.fedoraproject.prod.updates.changed", set = { package = "/msg/package" } }
 wait = "1h"
+sweep = "30m"
 )";
 
 config::settings world_settings() {

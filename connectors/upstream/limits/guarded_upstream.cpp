@@ -7,6 +7,8 @@
 namespace freshet {
 
 constexpr std::size_t waiting_max = 1024;
+/// Events that never end must not stop the sweep, which is the net under those that are missed.
+constexpr std::size_t sweep_every = 16;
 
 struct guarded_upstream::waiter {
   asio::steady_timer timer;
@@ -17,9 +19,7 @@ struct guarded_upstream::waiter {
 class guarded_upstream::place {
  public:
   place(guarded_upstream& owner, call_lane lane)
-      : owner_(owner),
-        queue_(lane == call_lane::visitor ? owner.visitors_ : owner.others_),
-        waiter_{asio::steady_timer(owner.ex_)} {
+      : owner_(owner), queue_(owner.queue_of(lane)), waiter_{asio::steady_timer(owner.ex_)} {
     queue_.push_back(&waiter_);
   }
   ~place() {
@@ -51,19 +51,33 @@ guarded_upstream::guarded_upstream(asio::io_context::executor_type ex, const clo
       pace_(ex),
       random_(seed) {}
 
-void guarded_upstream::grant(std::list<waiter*>& lane, call_lane which) {
-  while (!lane.empty() && permits_.try_take(which, time_.now())) {
+std::list<guarded_upstream::waiter*>& guarded_upstream::queue_of(call_lane lane) {
+  return lane == call_lane::visitor ? visitors_ : lane == call_lane::sweep ? sweeps_ : others_;
+}
+
+std::size_t guarded_upstream::grant(std::list<waiter*>& lane, call_lane which, std::size_t most) {
+  std::size_t granted = 0;
+  for (; granted < most && !lane.empty() && permits_.try_take(which, time_.now()); ++granted) {
     auto* next = lane.front();
     lane.pop_front();
     next->granted = true;
     next->timer.cancel();
   }
+  return granted;
 }
 
 void guarded_upstream::pump() {
   grant(visitors_, call_lane::visitor);
-  if (visitors_.empty()) grant(others_, call_lane::background);
-  const auto lane = visitors_.empty() ? call_lane::background : call_lane::visitor;
+  if (visitors_.empty()) {
+    if (passed_over_ >= sweep_every && grant(sweeps_, call_lane::background, 1) > 0)
+      passed_over_ = 0;
+    const auto granted = grant(others_, call_lane::background);
+    passed_over_ = sweeps_.empty() ? 0 : passed_over_ + granted;
+  }
+  if (visitors_.empty() && others_.empty()) grant(sweeps_, call_lane::sweep);
+  const auto lane = !visitors_.empty() ? call_lane::visitor
+                    : !others_.empty() ? call_lane::background
+                                       : call_lane::sweep;
   if (waiting() == 0) return;
   const auto at = permits_.next_at(lane, time_.now());
   if (!at) return;  // the next call that ends pumps again
@@ -79,7 +93,7 @@ void guarded_upstream::end_call() {
 }
 
 asio::awaitable<result<upstream_answer>> guarded_upstream::attempt(upstream_request request) {
-  const auto& queue = request.lane == call_lane::visitor ? visitors_ : others_;
+  const auto& queue = queue_of(request.lane);
   if (queue.size() >= waiting_max) co_return error(client_errc::overloaded, "too many calls wait");
   place mine(*this, request.lane);
   mine.timer().expires_after(limits_.timeout);

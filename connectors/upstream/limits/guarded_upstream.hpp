@@ -18,7 +18,8 @@ namespace freshet {
 
 /// An upstream behind its limits: permits by lane, breaker, retries inside one fetch.
 ///
-/// Shape:    at most 1024 calls wait per lane; a call waits for a permit at most the upstream's
+/// Shape:    at most 1024 calls wait per lane, a sweep's behind all others but for one call in 16;
+///           a call waits for a permit at most the upstream's
 /// timeout.
 ///           A Retry-After beyond the timeout ends the fetch: the page's own backoff waits longer.
 /// Errors:   the inner upstream's, breaker_open, overloaded.
@@ -33,7 +34,7 @@ class guarded_upstream final : public upstream {
   std::string_view name() const override { return inner_->name(); }
   boost::asio::awaitable<result<upstream_answer>> fetch(upstream_request request) override;
   const circuit_breaker& breaker() const { return breaker_; }
-  std::size_t waiting() const { return visitors_.size() + others_.size(); }
+  std::size_t waiting() const { return visitors_.size() + others_.size() + sweeps_.size(); }
 
   /// How an attempt ended; `refused` were not made: the breaker is open, or too many wait.
   enum class call_result : std::uint8_t { ok, error, timeout, refused };
@@ -47,7 +48,8 @@ class guarded_upstream final : public upstream {
   boost::asio::awaitable<result<upstream_answer>> attempt(upstream_request request);
   void count(const result<upstream_answer>& answer);
   void pump();
-  void grant(std::list<waiter*>& lane, call_lane which);
+  std::size_t grant(std::list<waiter*>& lane, call_lane which, std::size_t most = ~std::size_t{0});
+  std::list<waiter*>& queue_of(call_lane lane);
   void end_call();
 
   boost::asio::io_context::executor_type ex_;
@@ -56,7 +58,8 @@ class guarded_upstream final : public upstream {
   config::upstream_limits limits_;
   permits permits_;
   circuit_breaker breaker_;
-  std::list<waiter*> visitors_, others_;
+  std::list<waiter*> visitors_, others_, sweeps_;
+  std::size_t passed_over_ = 0;  // calls that went before a sweep that waits
   boost::asio::steady_timer pace_;
   std::mt19937_64 random_;
   std::array<std::uint64_t, 4> calls_{};  // by call_result

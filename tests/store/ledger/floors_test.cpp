@@ -275,7 +275,8 @@ class Rereads : public ledger_fixture {
 };
 
 TEST_F(Rereads, TheSameBytesEarnOne) {
-  book.mark(0, {}, now);
+  const auto from = std::make_shared<const origin>(origin{.event_id = "e"});
+  book.mark(0, {.from = from}, now);
   put(*take(2), false);
   EXPECT_EQ(state(0), freshness_state::fresh);
   EXPECT_EQ(book.next_due(), now + 5s);
@@ -284,6 +285,7 @@ TEST_F(Rereads, TheSameBytesEarnOne) {
   const auto c = take(2);
   ASSERT_TRUE(c);
   EXPECT_EQ(c->why, cause::reread);
+  EXPECT_EQ(c->from, from) << "what it finds came with the event";
   put(*c, false);
   EXPECT_FALSE(book.next_due()) << "one, not one after the other";
 }
@@ -380,6 +382,19 @@ TEST_F(SweepLane, IsBehindEverybodyAndOfEveryPage) {
   book.mark(left->ref, {}, now);
   put(*left);
   EXPECT_EQ(take()->ref, left->ref) << "an event is no sweep";
+}
+
+TEST_F(SweepLane, ASweepThatFoundNothingDoesNotHideTheEvent) {
+  built(0);
+  const auto from = std::make_shared<const origin>(origin{.event_id = "e"});
+  book.mark(0, {.from = from}, now);
+  put(*take());
+  book.mark(0, {.why = cause::sweep}, now);
+  put(*take(), false);
+  EXPECT_EQ(book.status(0).from, from);
+  book.mark(0, {.why = cause::sweep}, now);
+  put(*take(), true);
+  EXPECT_FALSE(book.status(0).from) << "what it found is no event's doing";
 }
 
 TEST_F(SweepLane, AnEventPullsAPageOutOfIt) {
