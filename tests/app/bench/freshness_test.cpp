@@ -29,9 +29,7 @@ TEST_F(Freshness, TheSameSeedsGiveTheSameTable) {
 }
 
 TEST_F(Freshness, NothingStaysWrongHereAndWhatIsDeletedDoes) {
-  world_shape shape;
-  shape.early = 0;
-  const auto all = compare(1, 2, shape);
+  const auto all = compare(1, 2, {});
   const auto& ours = named(all, "freshet");
   EXPECT_EQ(ours.wrong_for_ever, 0u);
   EXPECT_GT(named(all, "delete, then refill").wrong_for_ever, 0u);
