@@ -119,7 +119,9 @@ void refresher::finish(const claim& c, class_id page, built_document built,
     const auto before = store_.book().version(c.ref);
     const auto done = store_.commit(c.ref, c.token, request, content, c.from, now);
     record.changed = done.accepted && done.version != before;
-    if (done.accepted && !done.held) measure(c, page, now);
+    // An event that was ahead of its data is served when a second look brings them.
+    const bool by_event = c.why == cause::event || (c.why == cause::reread && record.changed);
+    if (done.accepted && !done.floor.pending && by_event) measure(c, page, now);
     if (done.accepted && !done.held && found)
       answers_.keep(c.ref, asked.shown ? asked.shown->etag : std::array<char, 32>{}, etag,
                     std::move(asked.said));
@@ -195,7 +197,7 @@ entry_ptr refresher::make_entry(class_id page, built_document built, sequence ve
 /// How long visitors were shown what an event had overtaken. `from` is the newest one; of several
 /// the first is known by when its refresh was due.
 void refresher::measure(const claim& c, class_id page, mono_time now) {
-  if (c.why != cause::event || !c.from || c.from->received == mono_time{}) return;
+  if (!c.from || c.from->received == mono_time{}) return;
   const auto since = std::min(c.from->received, c.due);
   staleness_[page]->observe(std::chrono::duration<double>(now - since).count());
 }

@@ -106,8 +106,9 @@ fields = 64
 #param = { release = { lower = true, max = 20 }, page = { int = [1, 50] } }
 #fetch = [{ upstream = "bodhi", get = "/updates/?packages={package}&releases={release|upper}&page={page}" }]
 # set = { name = selector }, by = [names that tags gave], or all = true. coalesce: gather events this
-# long; lazy: refresh when somebody asks.
-#on = [{ topic = "org.fedoraproject.*.bodhi.#", by = ["package"], coalesce = "0s", lazy = false }]
+# long; lazy: refresh when somebody asks. floor: what the page must show of an event, which may come
+# before its data; or { event = "/msg/seq", page = "/seq" }: a number that the page must reach.
+#on = [{ topic = "org.fedoraproject.*.bodhi.#", by = ["package"], coalesce = "0s", lazy = false, floor = { at = "/updates", has = { updateid = "/msg/update/updateid" } } }]
 # Values of the built page that rules may name.
 #shows = { update = "/updates/*/updateid" }
 # A visitor's patience; without this line the server's.
@@ -117,6 +118,10 @@ fields = 64
 # At least this long between two refreshes.
 #min_interval = "0s"
 #max_size = "4MiB"
+# An event that changed no byte has the page read once more this much later; "0s": never.
+#settle = "5s"
+# Every page is compared with its upstream once in this time, whatever events said; "0s": never.
+#sweep = "6h"
 # Refresh by time, while the page is watched or was asked for within `idle`.
 #every = "10m"
 #idle = "1h"

@@ -192,6 +192,14 @@ TEST_F(Refresher, HowLongAPageWasBehindAnEventIsMeasured) {
   settle();
   answer("/x/a", "4");
   EXPECT_EQ(sum(), "4\nf");
+  // It was ahead of its data by five seconds: the refresh found the old bytes, the re-read the new.
+  came("/p/a.json");
+  advance(2s);
+  answer("/x/a", "4");
+  EXPECT_EQ(sum(), "6\nf");
+  advance(5s);
+  answer("/x/a", "5");
+  EXPECT_EQ(sum(), "13\n");
 }
 
 }  // namespace

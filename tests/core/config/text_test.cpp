@@ -42,6 +42,8 @@ TEST(DefaultsText, ItsOptionsAreTheDefaultsOfTheirSections) {
   EXPECT_EQ(s.pages[0].negative, d.negative);
   EXPECT_EQ(s.pages[0].min_interval, d.min_interval);
   EXPECT_EQ(s.pages[0].max_size, d.max_size);
+  EXPECT_EQ(s.pages[0].settle, d.settle);
+  EXPECT_EQ(s.pages[0].sweep, d.sweep);
   EXPECT_EQ(s.pages[0].idle, d.idle);
   EXPECT_EQ(s.pages[0].cache_control, d.cache_control);
   EXPECT_EQ(s.pages[0].push, d.push);
