@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "connectors/rules/bus_reach.hpp"
+#include "core/config/amqp_settings.hpp"
 #include "core/config/load.hpp"
+#include "core/config/webhook_settings.hpp"
 #include "net/api/public/fragment.hpp"
 
 namespace freshet::app {
@@ -13,6 +15,15 @@ namespace {
 void complain(std::vector<config::diagnostic>& problems, const config::location& where,
               const error& e) {
   problems.push_back({where, e.text(), {}});
+}
+
+/// What `show` does not tell apart.
+bool same_secrets(const config::bus_settings& a, const config::bus_settings& b) {
+  if (a.amqp && b.amqp) return a.amqp->url.source == b.amqp->url.source;
+  if (a.webhook && b.webhook)
+    return std::ranges::equal(a.webhook->secrets, b.webhook->secrets, {}, &config::secret::source,
+                              &config::secret::source);
+  return true;
 }
 
 std::function<void(std::function<void()>)> durability(journal* kept_by) {
@@ -136,7 +147,11 @@ std::unique_ptr<engine::listener> engine::make_listener(const connector_environm
         const bool first = to->to->ingest_->take(to->at, e);
         if (!to->to->ingest_->retrying()) to->keeper->heard(e, !first);
       },
-      [to = made.get()](const refused_message& m) { to->to->ingest_->drop(to->at, m); });
+      [to = made.get()](const refused_message& m) { to->to->ingest_->drop(to->at, m); },
+      env.kept_by == nullptr
+          ? durable_hook()
+          : [to = made.get()](
+                std::function<void()> call) { to->to->ingest_->when_durable(std::move(call)); });
   if (!source) {
     complain(problems, settings.where, source.error());
     return nullptr;
@@ -199,7 +214,8 @@ std::ptrdiff_t engine::same_bus_in(const engine& old, std::size_t at) const {
   if (settings_.buses[at].kind == "demo") return -1;  // who asks for demo() wants its own
   const auto here = text(settings_.buses[at]);
   for (std::size_t i = 0; i < old.buses_.size(); ++i)
-    if (old.bus_at(i) != nullptr && text(old.settings_.buses[i]) == here)
+    if (old.bus_at(i) != nullptr && text(old.settings_.buses[i]) == here &&
+        same_secrets(old.settings_.buses[i], settings_.buses[at]))
       return static_cast<std::ptrdiff_t>(i);
   return -1;
 }
@@ -211,6 +227,9 @@ void engine::take_buses(engine& old) {
     buses_[i]->to = this;
     buses_[i]->at = i;
   }
+  // What the others would still take, nobody here would hear of.
+  for (const auto& each : old.buses_)
+    if (each) each->source->hold();
 }
 
 void engine::start() {

@@ -4,6 +4,7 @@
 
 #include "app/server/engine.hpp"
 #include "connectors/rules/bus_reach.hpp"
+#include "core/config/amqp_settings.hpp"
 #include "core/config/load.hpp"
 #include "store/journal/journal_errc.hpp"
 
@@ -72,6 +73,13 @@ std::uint64_t connection_of(const config::bus_settings& bus) {
   is.hwm = usual.hwm;
   is.rate = usual.rate;
   is.follow = usual.follow;
+  if (is.amqp) {
+    auto broker = *is.amqp;
+    broker.prefetch = config::amqp_settings{}.prefetch;
+    broker.expires = config::amqp_settings{}.expires;
+    broker.tls = {};
+    is.amqp = std::make_shared<const config::amqp_settings>(std::move(broker));
+  }
   return hash_of(config::show(only));
 }
 

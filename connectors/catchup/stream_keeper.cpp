@@ -103,8 +103,8 @@ void stream_keeper::look_at_connections(mono_time now) {
     numbers_.forget_counts();
   }
   if (!source_.up()) return;
-  alive_until_ = now;
   was_up_ = true;
+  if (source_.whole()) alive_until_ = now;
 }
 
 void stream_keeper::look_at_silence(mono_time now) {
@@ -205,7 +205,13 @@ asio::awaitable<void> stream_keeper::look_again(mono_time since) {
 }
 
 std::string stream_keeper::position() const {
-  if (!source_.may_lose()) return source_.position();
+  const auto own = source_.position();
+  if (!source_.may_lose()) return own;
+  const auto time = whole_until_text();
+  return own.empty() ? time : time + " " + own;
+}
+
+std::string stream_keeper::whole_until_text() const {
   if (!past_) return {};
   if (closing_) return text_of(past_->reached());
   auto until = std::max(alive_until_ - unseen_death, whole_until_);
@@ -217,8 +223,12 @@ std::string stream_keeper::position() const {
 
 bool stream_keeper::resume(std::string_view position) {
   if (!source_.may_lose()) return source_.resume(position);
-  const auto at = time_of(position);
-  if (!at || !past_) return false;
+  const auto space = std::min(position.find(' '), position.size());
+  const bool has_place = space < position.size();
+  if (has_place && !source_.is_kept()) return false;
+  const bool kept = has_place && source_.resume(position.substr(space + 1));
+  const auto at = time_of(position.substr(0, space));
+  if (!at || !past_) return kept;
   auto age = std::chrono::duration_cast<nanoseconds>(with_.time.wall_now() - *at);
   if (age.count() < 0) {
     logger().warn(
@@ -228,13 +238,14 @@ bool stream_keeper::resume(std::string_view position) {
     age = settings_.catch_up->max_age;
   }
   whole_until_ = alive_until_ = with_.time.now() - age;
-  resumed_ = true;
+  resumed_ = !kept;  // what was kept has no gap, until it turns out that it was not
   return true;
 }
 
 stream_report stream_keeper::report() const {
   stream_report out;
   out.replays = past_ != nullptr;
+  if (!source_.up()) out.down_for = source_.trouble();
   if (closing_) {
     out.open = shown(*closing_);
   } else if (waiting_) {

@@ -50,8 +50,9 @@ class stream_keeper {
   /// About every second.
   void tick();
 
-  /// For whoever keeps it for another run: the bus' own position; of a bus that has none, until
-  /// when the stream is known whole. "" = neither: it has no history.
+  /// For whoever keeps it for another run: the bus' own position; of a bus that may lose messages,
+  /// until when the stream is known whole if it has a history, then a space and its own position
+  /// if it has one. "" = none of all that.
   std::string position() const;
   /// Before the first tick(), and before the bus runs: nothing that the bus, or its history, still
   /// has is missed from there on. False: nothing is known of what came before now.
@@ -75,6 +76,7 @@ class stream_keeper {
   bool go_on_failing(const error& why);
   asio::awaitable<void> close(gap g);
   asio::awaitable<void> look_again(mono_time since);
+  std::string whole_until_text() const;
   wall_time wall_of(mono_time at) const;
   stream_report::gap shown(const gap& g) const { return {g.why, wall_of(g.since)}; }
 

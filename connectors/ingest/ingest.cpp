@@ -283,6 +283,7 @@ counter& ingest::dropped_as(std::size_t bus, std::string_view why) {
 
 void ingest::drop(std::size_t bus, const refused_message& message) {
   if (retried_ == nullptr) dropped_as(bus, message.why).add();
+  if (!message.keep) return;
   locked_event one;
   one.bus = settings_.buses[bus].name;
   one.topic = message.topic;

@@ -7,6 +7,8 @@
 namespace freshet::config {
 namespace {
 
+constexpr std::string_view built_in = "built in: zmq, amqp, webhook, ndjson, demo";
+
 /// A byte prefix: SUB's filter knows no patterns, and `org.#` would silently match nothing.
 result<std::string> to_prefix(const node& value) {
   auto text = to_text(value);
@@ -58,6 +60,12 @@ void read_catch_up(table_reader& bus, bus_settings& into) {
   into.catch_up = std::move(past);
 }
 
+void read_amqp_bus(table_reader& t, bus_settings& into) {
+  t.read_list("topics", into.topics, to_prefix);
+  read_catch_up(t, into);
+  read_amqp(t, into);
+}
+
 void read_zmq(table_reader& t, bus_settings& into) {
   t.require("connect");
   if (t.read_list("connect", into.connect, to_zmq_endpoint) && into.connect.empty()) {
@@ -98,12 +106,16 @@ std::vector<bus_settings> read_buses(const node& buses, problems& out) {
       t.read("max_message", b.max_message, to_positive_size);
       if (b.kind == "zmq") {
         read_zmq(t, b);
+      } else if (b.kind == "amqp") {
+        read_amqp_bus(t, b);
+      } else if (b.kind == "webhook") {
+        read_webhook(t, b);
       } else if (b.kind == "ndjson") {
         read_ndjson(t, b);
       } else if (b.kind == "demo") {
         t.read("rate", b.rate, to_positive_rate);
       } else {
-        out.add_not_built_in(t.take("kind")->at, t.key_of("kind"), "built in: zmq, ndjson, demo");
+        out.add_not_built_in(t.take("kind")->at, t.key_of("kind"), std::string(built_in));
         t.ignore_rest();
       }
     } else {

@@ -47,7 +47,7 @@ target = "8KiB"
 head = "16KiB"
 fields = 64
 
-# Where events come from. kind: zmq | ndjson | demo.
+# Where events come from. kind: zmq | amqp | webhook | ndjson | demo.
 #[bus.fedmsg]
 #kind = "zmq"
 #connect = ["tcp://127.0.0.1:9940"]
@@ -63,6 +63,37 @@ fields = 64
 #max_message = "1MiB"
 # Messages that ZeroMQ queues before it drops.
 #hwm = 1000
+
+# fedora-messaging, or another AMQP 0-9-1 broker. `topics`, `expect_every`, `catch_up` and
+# `max_message` as above.
+#[bus.messaging]
+#kind = "amqp"
+#url = "amqps://user:${file:/etc/freshet/amqp.password}@rabbitmq.example.org/%2Fpublic_pubsub"
+#tls = { ca = "ca.pem", cert = "client.pem", key = "client.key" }
+#exchange = "amq.topic"
+# Without this line a UUID that the journal keeps (with `state`), else the broker's own.
+#queue = "freshet"
+# Messages that may be under way and not acknowledged.
+#prefetch = 25
+# The broker drops a queue of ours that nobody consumed for so long.
+#expires = "3d"
+
+# Events that others POST, on a listener of their own. check: github | pagure | hmac | bearer.
+#[bus.forge]
+#kind = "webhook"
+#listen = "127.0.0.1:8082"
+#path = "/hooks/forge"
+#check = "hmac"
+# Of check = "hmac": the field that holds the signature.
+#header = "X-Signature-256"
+# Any of them fits.
+#secret = ["${file:/etc/freshet/hook.new}", "${file:/etc/freshet/hook.old}"]
+# A part that yields nothing is left out.
+#topic = "forge.{/headers/x-event}.{/msg/action}"
+# Without this line: GitHub's or Pagure's own with their `check`, else the bytes.
+#id = "/headers/x-delivery"
+# Events a second, and as many at once; 0 = no limit.
+#rate = 100
 
 # Recorded events, one JSON object a line; "-" is standard input.
 #[bus.recorded]

@@ -18,6 +18,11 @@ void read_server(table_reader& root, settings& into);
 /// `[bus.NAME]`, `[upstream.NAME]`, `[page.NAME]`: the tables under `bus` etc.
 std::vector<bus_settings> read_buses(const node& buses, problems& out);
 std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& out);
+/// What only buses of these kinds have.
+void read_amqp(table_reader& bus, bus_settings& into);
+void read_webhook(table_reader& bus, bus_settings& into);
+/// `tls = { ca, cert, key, verify }`.
+void read_tls(table_reader& of, tls_settings& into);
 
 /// Names that rules and fetches may refer to.
 struct known_names {

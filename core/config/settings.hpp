@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -76,6 +77,9 @@ struct catch_up_settings {
   nanoseconds overlap = 30s;
 };
 
+struct amqp_settings;     // core/config/amqp_settings.hpp
+struct webhook_settings;  // core/config/webhook_settings.hpp
+
 struct bus_settings {
   std::string name;
   std::string kind;
@@ -88,7 +92,9 @@ struct bus_settings {
   std::optional<catch_up_settings> catch_up;
   std::size_t max_message = 1 << 20;
   std::uint32_t hwm = 1000;
-  double rate = 5;  // demo: events a second
+  double rate = 5;                                  // demo: events a second
+  std::shared_ptr<const amqp_settings> amqp;        // amqp
+  std::shared_ptr<const webhook_settings> webhook;  // webhook
   location where;
 };
 

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include "core/config/amqp_settings.hpp"
 #include "core/config/load.hpp"
 #include "core/config/node.hpp"
 #include "core/config/secrets.hpp"
+#include "core/config/webhook_settings.hpp"
 #include "core/text/quoted.hpp"
+#include "core/url/amqp_address.hpp"
 
 namespace freshet::config {
 namespace {
@@ -189,6 +192,38 @@ void show_expectations(const bus_settings& b, lines& out) {
   out.add("expect_every", "{ " + all + " }");
 }
 
+std::string tls_table(const tls_settings& from) {
+  auto out = fmt::format("verify = {}", from.verify);
+  if (!from.ca.empty()) out += ", ca = " + in_quotes(from.ca);
+  if (!from.cert.empty())
+    out += ", cert = " + in_quotes(from.cert) + ", key = " + in_quotes(from.key);
+  return "{ " + out + " }";
+}
+
+void show_amqp(const amqp_settings& b, lines& out) {
+  out.add_text("url", without_password(b.url.source));
+  out.add("tls", tls_table(b.tls));
+  out.add_text("exchange", b.exchange);
+  out.add_text("queue", b.queue);
+  out.add("prefetch", fmt::format("{}", b.prefetch));
+  out.add("expires", duration(b.expires));
+}
+
+void show_webhook(const webhook_settings& b, lines& out) {
+  out.add("listen", address(b.listen));
+  out.add_text("path", b.path);
+  out.add_text("check", b.check);
+  if (b.check == "hmac") out.add_text("header", b.header);
+  std::vector<std::string> secrets;
+  for (const auto& each : b.secrets) secrets.push_back(masked(each));
+  out.add_list("secret", secrets);
+  out.add_text("topic", b.topic);
+  std::string ids;
+  for (const auto& each : b.id) ids += (ids.empty() ? "" : ", ") + selector_value(each);
+  if (!ids.empty()) out.add("id", "[" + ids + "]");
+  out.add("rate", fmt::format("{}", b.rate));
+}
+
 void show_bus(const bus_settings& b, lines& out) {
   out.text += fmt::format("\n[bus.{}]\n", key_step(b.name));
   out.add_text("kind", b.kind);
@@ -201,6 +236,8 @@ void show_bus(const bus_settings& b, lines& out) {
     out.add("catch_up", fmt::format("{{ kind = {}, url = {}, max_age = {}, overlap = {} }}",
                                     in_quotes(past->kind), in_quotes(past->url),
                                     duration(past->max_age), duration(past->overlap)));
+  if (b.amqp) show_amqp(*b.amqp, out);
+  if (b.webhook) show_webhook(*b.webhook, out);
   out.add("max_message", size(b.max_message));
   if (b.kind == "zmq") out.add("hwm", fmt::format("{}", b.hwm));
   if (b.kind == "demo") out.add("rate", fmt::format("{}", b.rate));
@@ -224,11 +261,7 @@ void show_upstream(const upstream_settings& u, lines& out) {
     out.add("latency", duration(u.latency));
     return;
   }
-  std::string tls = fmt::format("verify = {}", u.tls.verify);
-  if (!u.tls.ca.empty()) tls += ", ca = " + in_quotes(u.tls.ca);
-  if (!u.tls.cert.empty())
-    tls += ", cert = " + in_quotes(u.tls.cert) + ", key = " + in_quotes(u.tls.key);
-  out.add("tls", "{ " + tls + " }");
+  out.add("tls", tls_table(u.tls));
   out.add("redirects", fmt::format("{}", u.redirects));
 }
 

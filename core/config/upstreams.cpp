@@ -20,18 +20,6 @@ void read_limits(table_reader& upstream, upstream_limits& into) {
   t.finish();
 }
 
-void read_tls(table_reader& upstream, tls_settings& into) {
-  const node* value = upstream.take("tls");
-  if (value == nullptr) return;
-  table_reader t(*value, upstream.key_of("tls"), upstream.out());
-  t.read("ca", into.ca, to_filled_text);
-  t.read("cert", into.cert, to_filled_text);
-  t.read("key", into.key, to_filled_text);
-  t.read("verify", into.verify, to_flag);
-  if (into.cert.empty() != into.key.empty()) t.wrong_here("`cert` and `key` go together");
-  t.finish();
-}
-
 bool is_field_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -68,6 +56,18 @@ void read_http(table_reader& t, upstream_settings& into) {
 }
 
 }  // namespace
+
+void read_tls(table_reader& of, tls_settings& into) {
+  const node* value = of.take("tls");
+  if (value == nullptr) return;
+  table_reader t(*value, of.key_of("tls"), of.out());
+  t.read("ca", into.ca, to_filled_text);
+  t.read("cert", into.cert, to_filled_text);
+  t.read("key", into.key, to_filled_text);
+  t.read("verify", into.verify, to_flag);
+  if (into.cert.empty() != into.key.empty()) t.wrong_here("`cert` and `key` go together");
+  t.finish();
+}
 
 std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& out) {
   std::vector<upstream_settings> all;

@@ -41,7 +41,7 @@ WRONG = {
     "a page of an unknown upstream": ('[page.x]\npath = "/x"\nfetch = { upstream = "y", get = "/" }\n', 3,
                                       None, "y"),
     "a bus of an unknown kind": ('[bus.x]\nkind = "carrier-pigeon"\n', 2, 8, "kind"),
-    "a bus that is not built in": ('[bus.x]\nkind = "amqp"\n', 2, None, "not built in"),
+    "a bus that is not built in": ('[bus.x]\nkind = "nats"\n', 2, None, "not built in"),
     "a pointer without a slash": (GOOD + 'on = { topic = "a", set = { thing = "msg" } }\n', 9, None, "msg"),
     "a parameter nobody has": (GOOD + 'on = { topic = "a", set = { thong = "/msg" } }\n', 9, None, "thong"),
     "a placeholder nobody has": (GOOD.replace('"/{thing}"', '"/{thong}"'), 8, None, "thong"),

@@ -335,5 +335,83 @@ TEST_F(StreamKeeper, TopicsThatTheBusDoesNotHearAreLeftOut) {
   EXPECT_EQ(seen, (std::set<std::string>{"ours"}));
 }
 
+TEST_F(StreamKeeper, ABusThatKeepsAPlaceSaysBothAndGoesOnWithoutAGap) {
+  open("");
+  source.kept = true;
+  source.place = "queue-1";
+  connect();
+  pass(100);
+  const auto stood = keeper->position();
+  EXPECT_TRUE(stood.ends_with(" queue-1")) << stood;
+  source.place.clear();
+  source.connected = 0;
+  source.is_up = false;
+  again();
+  past.asked.clear();
+  ASSERT_TRUE(keeper->resume(stood));
+  EXPECT_EQ(source.place, "queue-1");
+  source.is_up = true;  // and no queue was begun
+  pass(10);
+  EXPECT_THAT(past.asked, IsEmpty());
+  EXPECT_THAT(doubts, IsEmpty());
+}
+
+TEST_F(StreamKeeper, AQueueThatIsGoneIsAGapSinceItWasWholeLast) {
+  open("");
+  source.kept = true;
+  source.place = "queue-1";
+  connect();
+  pass(100);
+  const auto stood = keeper->position();
+  source.connected = 0;
+  source.is_up = false;
+  again();
+  time.advance(300s);
+  past.asked.clear();
+  past.add("lost", ago(200s));
+  ASSERT_TRUE(keeper->resume(stood));
+  connect();  // another queue
+  pass(2);
+  ASSERT_FALSE(past.asked.empty());
+  EXPECT_EQ(past.asked[0].from, ago(302s + 45s + 30s));
+  EXPECT_EQ(seen.count("lost"), 1u);
+}
+
+TEST_F(StreamKeeper, WhatWaitsAtTheBrokerIsNotWholeYet) {
+  open("");
+  source.kept = true;
+  connect();
+  pass(100);
+  source.behind = true;
+  pass(200);
+  past.asked.clear();
+  past.add("waited", ago(150s));
+  ++source.connected;  // the queue was deleted with what waited in it
+  pass(2);
+  ASSERT_FALSE(past.asked.empty());
+  EXPECT_EQ(past.asked[0].from, ago(202s + 45s + 30s));
+  EXPECT_EQ(seen.count("waited"), 1u);
+}
+
+TEST_F(StreamKeeper, APlaceAloneIsEnoughWithoutAHistory) {
+  open("", false);
+  source.kept = true;
+  source.place = "queue-1";
+  connect();
+  pass(5);
+  EXPECT_EQ(keeper->position(), " queue-1");
+  source.connected = 0;
+  source.is_up = false;
+  doubts.clear();
+  again();
+  EXPECT_TRUE(keeper->resume(" queue-1"));
+  source.is_up = true;
+  pass(5);
+  EXPECT_THAT(doubts, IsEmpty());
+  connect();  // another queue
+  pass(3);
+  EXPECT_THAT(doubts, ElementsAre("reconnect"));
+}
+
 }  // namespace
 }  // namespace freshet

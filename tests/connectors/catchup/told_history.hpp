@@ -89,7 +89,11 @@ class told_bus final : public bus {
     place = position;
     return true;
   }
+  bool whole() const override { return is_up && !behind; }
+  bool is_kept() const override { return kept; }
   std::string place;
+  bool kept = false;
+  bool behind = false;
   bool is_up = false;
   bool loses = true;
   std::uint64_t connected = 0;

@@ -21,8 +21,8 @@ std::vector<std::string> reserved_keys(const loaded& got) {
 
 TEST(NotBuiltIn, KindsSilenceWhatTheyHold) {
   const auto got = parse(R"([bus.a]
-kind = "amqp"
-url = "amqps://x@y/%2F"
+kind = "redis"
+url = "rediss://x@y/0"
 tls = { ca = "a" }
 [bus.d]
 kind = "postgres"
@@ -48,7 +48,7 @@ anything = { goes = true }
 }
 
 TEST(NotBuiltIn, EveryReservedKindIsKnown) {
-  for (const std::string kind : {"amqp", "webhook", "postgres", "redis", "nats"}) {
+  for (const std::string kind : {"postgres", "redis", "nats"}) {
     EXPECT_EQ(reserved_keys(parse("[bus.x]\nkind = '" + kind + "'\nany = 1")).size(), 1u) << kind;
   }
   for (const std::string kind : {"xmlrpc", "koji", "bugzilla", "sql", "exec", "search", "events"}) {

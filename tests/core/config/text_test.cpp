@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "core/config/amqp_settings.hpp"
+#include "core/config/webhook_settings.hpp"
 #include "tests/core/config/config_support.hpp"
 
 namespace freshet::config {
@@ -27,10 +29,15 @@ TEST(DefaultsText, ParsesToTheDefaultSettings) {
 
 TEST(DefaultsText, ItsOptionsAreTheDefaultsOfTheirSections) {
   const auto s = test::good(uncommented());
-  ASSERT_EQ(s.buses.size(), 3u);
+  ASSERT_EQ(s.buses.size(), 5u);
   EXPECT_EQ(s.buses[0].hwm, bus_settings{}.hwm);
   EXPECT_EQ(s.buses[0].max_message, bus_settings{}.max_message);
-  EXPECT_EQ(s.buses[2].rate, bus_settings{}.rate);
+  EXPECT_EQ(s.buses[1].amqp->exchange, amqp_settings{}.exchange);
+  EXPECT_EQ(s.buses[1].amqp->prefetch, amqp_settings{}.prefetch);
+  EXPECT_EQ(s.buses[1].amqp->expires, amqp_settings{}.expires);
+  EXPECT_EQ(s.buses[2].webhook->rate, webhook_settings{}.rate);
+  EXPECT_EQ(s.buses[2].webhook->header, "x-signature-256");
+  EXPECT_EQ(s.buses[4].rate, bus_settings{}.rate);
   ASSERT_EQ(s.upstreams.size(), 2u);
   EXPECT_EQ(s.upstreams[0].limits.concurrency, upstream_limits{}.concurrency);
   EXPECT_EQ(s.upstreams[0].limits.rate, upstream_limits{}.rate);
