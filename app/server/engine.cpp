@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "connectors/calls/ask_upstream.hpp"
 #include "connectors/rules/bus_reach.hpp"
 #include "core/config/load.hpp"
 #include "net/api/public/fragment.hpp"
@@ -48,7 +49,7 @@ engine::engine(config::settings settings, const engine_environment& with,
 void engine::make_pipeline(const engine_environment& with,
                            std::vector<config::diagnostic>& problems, const engine* beside) {
   const auto ex = with.home.get_executor();
-  const connector_environment connectors{ex, with.time, with.world, with.seed};
+  const connector_environment connectors{ex, with.time, with.world, with.seed, &with.heavy};
   make_upstreams(connectors, problems);
   for (const auto& each : upstreams_) each->count_in(with.counts);
   if (with.kept_by != nullptr)
@@ -60,7 +61,7 @@ void engine::make_pipeline(const engine_environment& with,
       hooks(with));
   rules_ = std::make_unique<rule_table>(settings_, pages_, with.counts, problems);
   const upstream_caller call = [this](std::size_t upstream, upstream_request request, lane) {
-    return upstreams_[upstream]->fetch(std::move(request));
+    return ask_upstream(upstreams_[upstream].get(), std::move(request));
   };
   refresher_ = std::make_unique<refresher>(settings_, *store_, call, with.time, with.counts,
                                            problems, &with.heavy);

@@ -6,10 +6,12 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "connectors/calls/call_plan.hpp"
 #include "connectors/document/body_work.hpp"
 #include "connectors/document/document_tree.hpp"
 #include "connectors/heavy/off_loop.hpp"
 #include "connectors/upstream/limits/retry.hpp"
+#include "core/text/clipped.hpp"
 #include "net/client/client_errc.hpp"
 #include "net/http/answer/entry_builder.hpp"
 #include "net/http/answer/problem.hpp"
@@ -18,6 +20,8 @@ namespace freshet {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::size_t shown_max = 200;  // bytes of a call in `explain`
 
 /// The state of one build; lives in build_document's frame, which awaits every part before it ends.
 class build {
@@ -50,6 +54,7 @@ class build {
 
   result<template_value> look_up(const placeholder& wanted) const;
   result<upstream_request> request_of(const part_recipe& part) const;
+  result<upstream_request> special_request(const part_recipe& part, upstream_request request) const;
   asio::awaitable<void> take(std::size_t index, result<upstream_answer> answer);
   std::string raw_of(std::size_t index) const;
   bool is_whole() const { return recipe_.parts.size() == 1 && recipe_.parts[0].into.empty(); }
@@ -72,7 +77,8 @@ result<template_value> build::look_up(const placeholder& wanted) const {
   if (!wanted.name.empty()) {
     const auto index = class_.index_of(wanted.name);
     if (!index) return fail(errc::missing, wanted.text());
-    return template_value{key_.values[*index], {}};
+    const auto& text = key_.values[*index];
+    return template_value{text, class_.parameters()[*index].is_integer() ? text : std::string()};
   }
   for (std::size_t i = 0; i < recipe_.parts.size(); ++i) {
     const auto& into = recipe_.parts[i].into;
@@ -98,6 +104,7 @@ result<upstream_request> build::request_of(const part_recipe& part) const {
   request.body_max = recipe_.max_size;
   request.redirects = part.redirects;
   request.lane = lane_ == lane::visitor ? call_lane::visitor : call_lane::background;
+  if (part.call || !part.run.empty()) return special_request(part, std::move(request));
   auto target = part.target.expand(lookup);
   if (!target) return target.error();
   request.target = std::move(*target);
@@ -107,6 +114,38 @@ result<upstream_request> build::request_of(const part_recipe& part) const {
     request.body = std::move(*body);
     request.headers.emplace_back("Content-Type", "application/json");
   }
+  return request;
+}
+
+/// Method calls, or a program: what has no target shows as what it asks.
+result<upstream_request> build::special_request(const part_recipe& part,
+                                                upstream_request request) const {
+  if (part.call) {
+    const template_lookup lookup = [this](const placeholder& p) {
+      auto value = look_up(p);
+      if (value && value->json.empty()) value->text = call_plan::quoted(std::move(value->text));
+      return value;
+    };
+    auto call = part.call->expand(lookup);
+    if (!call) return call.error();
+    request.method = "call";
+    request.target = clipped(*call, shown_max);
+    request.call = std::move(*call);
+    return request;
+  }
+  const template_lookup lookup = [this](const placeholder& p) { return look_up(p); };
+  request.method = "run";
+  for (const auto& word : part.run) {
+    if (const auto* wanted = std::get_if<placeholder>(&word)) {
+      auto value = freshet::look_up(*wanted, lookup);
+      if (!value) return value.error();
+      request.run.push_back(std::move(value->text));
+    } else {
+      request.run.push_back(std::get<std::string>(word));
+    }
+    request.target += (request.target.empty() ? "" : " ") + request.run.back();
+  }
+  request.target = std::string(clipped(request.target, shown_max));
   return request;
 }
 

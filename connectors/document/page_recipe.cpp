@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "connectors/calls/call_plan.hpp"
+
 namespace freshet {
 namespace {
 
@@ -28,6 +30,10 @@ class part_compiler {
     part.optional = from.optional;
     part.redirects = from.redirects;
     part.expect = std::make_shared<const std::vector<config::where_entry>>(from.expect);
+    check_kind(from, part);
+    if (!from.call.empty()) compile_call(from, part);
+    if (!from.run.empty()) compile_run(from, part);
+    if (!from.call.empty() || !from.run.empty()) return part;
     if (auto target = url_template::parse(from.post.empty() ? from.get : from.post)) {
       part.target = std::move(*target);
       for (const auto& p : part.target.placeholders()) require(from, p, part.needs);
@@ -46,6 +52,45 @@ class part_compiler {
   }
 
  private:
+  /// Which questions an upstream understands.
+  void check_kind(const config::fetch_settings& from, const part_recipe& part) {
+    if (part.upstream >= settings_.upstreams.size()) return;
+    const auto& kind = settings_.upstreams[part.upstream].kind;
+    const bool rpc = kind == "xmlrpc" || kind == "koji" || kind == "bugzilla";
+    const bool runs = kind == "exec";
+    const auto refuse = [&](std::string_view key, std::string_view kinds) {
+      report(from, fmt::format("`{}` needs an upstream of kind {}, \"{}\" is of kind {}", key,
+                               kinds, from.upstream, kind));
+    };
+    if (!from.call.empty() && !rpc) refuse("call", "xmlrpc, koji or bugzilla");
+    if (!from.run.empty() && !runs) refuse("run", "exec");
+    if (from.call.empty() && rpc && kind != "bugzilla") refuse("get", "http");
+    if (from.run.empty() && runs) refuse("get", "http");
+  }
+
+  void compile_call(const config::fetch_settings& from, part_recipe& part) {
+    if (auto plan = call_plan::parse(from.call); !plan)
+      report(from, "call: " + plan.error().text());
+    auto made = json_template::parse(from.call);
+    if (!made) return report(from, "call: " + made.error().text());
+    for (const auto& p : made->placeholders()) require(from, p, part.needs);
+    part.call = std::move(*made);
+  }
+
+  void compile_run(const config::fetch_settings& from, part_recipe& part) {
+    for (const auto& word : from.run) {
+      const bool whole = word.size() > 2 && word.starts_with('{') && word.ends_with('}');
+      if (!whole || part.run.empty()) {
+        part.run.emplace_back(word);
+        continue;
+      }
+      auto wanted = placeholder::parse(std::string_view(word).substr(1, word.size() - 2));
+      if (!wanted) return report(from, "run: " + wanted.error().text());
+      require(from, *wanted, part.needs);
+      part.run.emplace_back(std::move(*wanted));
+    }
+  }
+
   std::size_t upstream_index(const config::fetch_settings& from) {
     for (std::size_t i = 0; i < settings_.upstreams.size(); ++i)
       if (settings_.upstreams[i].name == from.upstream) return i;

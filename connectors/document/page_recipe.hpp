@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/config/settings.hpp"
@@ -20,6 +21,8 @@ struct part_recipe {
   url_template target;
   std::optional<json_template> json;
   std::string body;
+  std::optional<json_template> call;                        // [[method, args...]...]
+  std::vector<std::variant<std::string, placeholder>> run;  // a program and its arguments
   std::vector<std::pair<std::string, std::string>> headers;
   json::pointer into;
   bool optional = false;

@@ -5,6 +5,7 @@
 
 #include "connectors/upstream/demo/demo_world.hpp"
 #include "connectors/upstream/limits/guarded_upstream.hpp"
+#include "core/async/worker_thread.hpp"
 #include "core/config/settings.hpp"
 
 namespace freshet {
@@ -15,6 +16,8 @@ struct connector_environment {
   const clock& time;
   std::shared_ptr<demo_world> world;  // of the demo bus and its upstreams
   std::uint64_t seed = 1;
+  worker_thread* heavy =
+      nullptr;  // outlives every connector; null: large answers are read on the loop
 };
 
 /// The upstream that the settings describe, behind its limits.

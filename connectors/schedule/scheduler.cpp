@@ -36,7 +36,8 @@ scheduler::scheduler(asio::io_context::executor_type ex, const clock& time,
       refreshing_(ex, std::move(on_error)) {
   for (std::size_t u = 0; u < settings.upstreams.size(); ++u) {
     breakers_.push_back({u < upstreams.size() ? upstreams[u] : nullptr, {}, true});
-    groups_.emplace_back(settings.upstreams[u].limits.concurrency);
+    const auto& limits = settings.upstreams[u].limits;
+    groups_.emplace_back(limits.concurrency, limits.batch);
   }
   for (std::size_t p = 0; p < settings.pages.size(); ++p) {
     const auto id = static_cast<class_id>(p);

@@ -10,7 +10,8 @@ namespace freshet {
 
 /// The page classes whose first fetch asks one upstream, and how many of their refreshes are up.
 ///
-/// Shape:    2 x concurrency refreshes of any lane, and as many again that visitors wait for: more
+/// Shape:    2 x concurrency (x the questions in a call) refreshes of any lane, and as many again
+/// that visitors wait for: more
 ///           than the upstream takes at once, so that it never idles, but no more, so that what is
 ///           not begun can still be overtaken by something more urgent. Lanes in order, in a lane
 ///           the classes in turn; one claim in 16 begins with the lowest lane. While the breaker is
@@ -28,8 +29,8 @@ class upstream_group {
   };
   static constexpr std::chrono::nanoseconds probe_pause = std::chrono::milliseconds{100};
 
-  explicit upstream_group(std::uint32_t concurrency)
-      : share_max_(2 * std::max<std::size_t>(concurrency, 1)) {}
+  upstream_group(std::uint32_t concurrency, std::uint32_t batch)
+      : share_max_(2 * std::max<std::size_t>(concurrency, 1) * std::max<std::size_t>(batch, 1)) {}
 
   void add(class_id page) { classes_.push_back(page); }
   const std::vector<class_id>& classes() const { return classes_; }

@@ -15,12 +15,21 @@ namespace freshet {
 /// Who waits for a call: a visitor goes first, and has a share of the permits to himself.
 enum class call_lane { visitor, background };
 
+/// A method with its arguments as the text of a JSON array.
+struct remote_call {
+  std::string method;
+  std::string arguments;
+};
+
 /// One question to an upstream, all placeholders replaced and encoded.
 struct upstream_request {
   std::string method = "GET";
   std::string target;  // origin-form, appended to the upstream's URL path
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::string call;                  // a fetch's `call`, see ask_upstream(); "" = none
+  std::vector<remote_call> calls;    // of one round, none of which needs another
+  std::vector<std::string> run;      // a program and its arguments
   std::size_t body_max = 16u << 20;  // bytes after inflation
   std::uint32_t redirects = 0;
   call_lane lane = call_lane::background;
@@ -32,6 +41,7 @@ struct upstream_answer {
   std::string body;  // inflated
   std::string content_type;
   std::size_t bytes_received = 0;
+  std::vector<std::string> results = {};  // JSON, one for each of the request's `calls`
 };
 
 /// A system that owns the data.
@@ -49,6 +59,13 @@ class upstream {
   virtual ~upstream() = default;
   virtual std::string_view name() const = 0;
   virtual boost::asio::awaitable<result<upstream_answer>> fetch(upstream_request request) = 0;
+
+  /// Requests of one group, which is not "", may share a call; others never do.
+  virtual std::string group_of(const upstream_request& request) const;
+  /// Asks for requests of one group in one call. As many answers, in order: what one of them is
+  /// refused is its own error; what spoils the call is everybody's.
+  virtual boost::asio::awaitable<std::vector<result<upstream_answer>>> fetch_all(
+      std::vector<upstream_request> requests);
 };
 
 }  // namespace freshet

@@ -32,6 +32,12 @@ fetch_settings read_fetch(const node& value, std::string path, const known_names
 warm_settings read_warm(const node& value, std::string path, const known_names& names,
                         problems& out);
 
+/// `call` and `run` of a fetch.
+void read_call(table_reader& fetch, fetch_settings& into);
+void read_run(table_reader& fetch, fetch_settings& into);
+/// A table or list as written, or a string that holds JSON, as JSON text.
+result<std::string> to_json_body(const node& value);
+
 /// A rule of a page's `on`; `parts` must be an `into` of `fetches`.
 rule_settings read_page_rule(const node& value, std::string path, const known_names& names,
                              const std::vector<fetch_settings>& fetches, problems& out);

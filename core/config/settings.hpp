@@ -99,6 +99,7 @@ struct upstream_limits {
   nanoseconds timeout = 10s;
   std::uint32_t retries = 3;
   std::size_t body = 16u << 20;
+  std::uint32_t batch = 1;  // questions in one call; koji, bugzilla
 };
 
 struct tls_settings {
@@ -114,7 +115,9 @@ struct upstream_settings {
   upstream_limits limits;
   tls_settings tls;
   std::uint32_t redirects = 0;
-  nanoseconds latency = 0ns;  // demo: median answer time
+  nanoseconds latency = 0ns;                                // demo: median answer time
+  std::string directory;                                    // exec: where programs run
+  std::vector<std::pair<std::string, secret>> environment;  // exec: all that they find there
   location where;
 };
 
@@ -150,13 +153,16 @@ struct parameter_settings {
   location where;
 };
 
-/// One call to an upstream. Exactly one of `get`, `post` here; the other kinds come with their
-/// issues.
+/// One question to an upstream. Exactly one of `get`, `post`, `call`, `run` here; the other kinds
+/// come with their issues.
 struct fetch_settings {
   std::string upstream;
   std::string get, post;
-  std::string json;  // body template as JSON text, "" = none
-  std::string body;  // body template as bytes
+  std::string json;              // body template as JSON text, "" = none
+  std::string body;              // body template as bytes
+  std::string call;              // [[method, args...]...] template as JSON text
+  std::uint32_t calls = 1;       // at most so many one after the other: the length of `call`
+  std::vector<std::string> run;  // a program and its arguments
   std::vector<std::pair<std::string, std::string>> headers;
   json::pointer into;
   bool optional = false;

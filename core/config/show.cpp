@@ -105,6 +105,8 @@ std::string fetch(const fetch_settings& f) {
   if (!f.post.empty()) out += ", post = " + in_quotes(f.post);
   if (!f.json.empty()) out += ", json = " + in_quotes(f.json);
   if (!f.body.empty()) out += ", body = " + in_quotes(f.body);
+  if (!f.call.empty()) out += ", call = " + in_quotes(f.call);
+  if (!f.run.empty()) out += ", run = " + list_in_quotes(f.run);
   std::string headers;
   for (const auto& [name, value] : f.headers) {
     headers +=
@@ -217,11 +219,22 @@ void show_upstream(const upstream_settings& u, lines& out) {
   }
   if (!headers.empty()) out.add("headers", "{ " + headers + " }");
   out.add("limits", fmt::format("{{ concurrency = {}, rate = {}, timeout = {}, retries = {}, "
-                                "body = {} }}",
+                                "body = {}{} }}",
                                 u.limits.concurrency, u.limits.rate, duration(u.limits.timeout),
-                                u.limits.retries, size(u.limits.body)));
+                                u.limits.retries, size(u.limits.body),
+                                u.limits.batch == 1 ? std::string()
+                                                    : fmt::format(", batch = {}", u.limits.batch)));
   if (u.kind == "demo") {
     out.add("latency", duration(u.latency));
+    return;
+  }
+  if (u.kind == "exec") {
+    std::string env;
+    for (const auto& [name, value] : u.environment)
+      env += fmt::format("{}{} = {}", env.empty() ? "" : ", ", key_step(name),
+                         in_quotes(masked(value)));
+    if (!env.empty()) out.add("env", "{ " + env + " }");
+    out.add_text("directory", u.directory);
     return;
   }
   std::string tls = fmt::format("verify = {}", u.tls.verify);

@@ -20,7 +20,7 @@ page_policy policy_of(const config::settings& settings, const config::page_setti
   for (const auto& fetch : page.fetches)
     for (const auto& upstream : settings.upstreams)
       if (upstream.name == fetch.upstream)
-        policy.lease += upstream.limits.timeout * (1 + upstream.limits.retries) * 2;
+        policy.lease += upstream.limits.timeout * (1 + upstream.limits.retries) * 2 * fetch.calls;
   policy.min_interval = page.min_interval;
   policy.negative = page.negative;
   policy.every = page.every.value_or(std::chrono::nanoseconds{0});

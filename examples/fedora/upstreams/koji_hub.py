@@ -47,6 +47,7 @@ class Recording:
 class KojiHub:
     def __init__(self, world, corpus=None):
         self.world, self.recorded = world, Recording(corpus)
+        self.sorted_at, self.by_package, self.by_id = -1, {}, {}
 
     def post(self, body):
         """(XML, how many calls it was)."""
@@ -86,10 +87,23 @@ class KojiHub:
 
     # The methods.
 
+    def _sort(self):
+        """Which builds a package has, looked up once after each change."""
+        if self.sorted_at == self.world.changes:
+            return
+        self.sorted_at, self.by_package = self.world.changes, {}
+        for b in self.world.tree["builds"]:
+            self.by_package.setdefault(b["package"], []).append(b)
+        self.by_id = {p["id"]: p for p in self.world.tree["packages"].values()}
+
+    def _builds(self, package):
+        self._sort()
+        return self.world.tree["builds"] if package is None else self.by_package.get(package, [])
+
     def _package(self, info):
-        if isinstance(info, int):
-            return next((p for p in self.world.tree["packages"].values() if p["id"] == info), None)
-        return self.world.tree["packages"].get(info)
+        self._sort()
+        return self.by_id.get(info) if isinstance(info, int) \
+            else self.world.tree["packages"].get(info)
 
     def _user(self, info):
         users = self.world.tree["users"]
@@ -146,9 +160,8 @@ class KojiHub:
         if packageID is not None and of is None:
             return self._opts([], queryOpts)
         by = self._user(userID) if userID is not None else None
-        rows = [self._row(b) for b in self.world.tree["builds"]
-                if (of is None or b["package"] == of["name"])
-                and (by is None or b["owner_name"] == by["name"])
+        rows = [self._row(b) for b in self._builds(of and of["name"])
+                if (by is None or b["owner_name"] == by["name"])
                 and (state is None or b["state"] == state)
                 and (prefix is None or b["package"].startswith(prefix))]
         return self._opts(rows, queryOpts)
@@ -163,9 +176,8 @@ class KojiHub:
 
     def do_listTagged(self, tag, event=None, inherit=False, prefix=None, latest=False, package=None,
                       owner=None, type=None, **_):
-        rows = [self._row(b) for b in self.world.tree["builds"]
+        rows = [self._row(b) for b in self._builds(package)
                 if b["state"] == 1 and b["branch"] == tag.split("-")[0]
-                and (package is None or b["package"] == package)
                 and (owner is None or b["owner_name"] == owner)]
         rows.sort(key=lambda r: -r["build_id"])
         if latest:

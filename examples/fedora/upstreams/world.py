@@ -91,6 +91,7 @@ class World:
         self.lock = threading.RLock()
         self.tree = grow(things)
         self.calls = {}
+        self.changes = 0
 
     def count(self, what, n=1):
         with self.lock:
@@ -102,6 +103,7 @@ class World:
         if not isinstance(path, list) or not path:
             raise ValueError("`path` is a list of keys, such as [\"packages\", \"guake\", \"owner\"]")
         with self.lock:
+            self.changes += 1
             at = self.tree
             for step in path[:-1]:
                 at = at[int(step)] if isinstance(at, list) else at.setdefault(step, {})
