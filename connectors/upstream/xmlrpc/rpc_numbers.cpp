@@ -1,6 +1,10 @@
 #include "connectors/upstream/xmlrpc/rpc_numbers.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
 
 namespace freshet::xmlrpc {
 namespace {
@@ -46,6 +50,10 @@ std::optional<std::string> json_integer(std::string_view text) {
   const auto digits = take_digits(text);
   if (digits.empty() || !text.empty()) return {};
   const auto plain = without_zeros(digits);
+  std::uint64_t value = 0;
+  const auto read = std::from_chars(plain.data(), plain.data() + plain.size(), value);
+  constexpr auto lowest = std::uint64_t{1} << 63;  // without its sign
+  if (read.ec != std::errc{} || (minus && value > lowest)) return {};
   return (minus && plain != "0" ? "-" : "") + std::string(plain);
 }
 
@@ -76,7 +84,7 @@ std::optional<std::string> json_double(std::string_view text) {
     out += power;
   }
   if (!text.empty()) return {};
-  return out;
+  return std::isfinite(std::strtod(out.c_str(), nullptr)) ? out : "null";
 }
 
 }  // namespace freshet::xmlrpc

@@ -9,7 +9,9 @@ namespace freshet::xmlrpc {
 /// The text of an XML-RPC number as JSON spells it: the digits stay as they are, and only what JSON
 /// does not know is changed (`+1`, `007`, `.5`, `5.`). Nothing when it is no number.
 ///
-/// Shape: `nan` and `inf`, which JSON cannot say, are `null` for doubles.
+/// Shape: doubles that JSON cannot say (`nan`, `inf`, `1e999`) are `null`; an integer beyond 64
+/// bits
+///        is no integer.
 std::optional<std::string> json_integer(std::string_view text);
 std::optional<std::string> json_double(std::string_view text);
 

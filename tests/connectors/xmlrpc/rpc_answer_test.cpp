@@ -64,6 +64,12 @@ TEST(RpcAnswer, NumbersKeepTheirDigits) {
   for (const std::string bad : {"", "x", "1 2", "0x1", "--1", "1e", "."})
     EXPECT_NE(json("<double>" + bad + "</double>").find("malformed"), std::string::npos) << bad;
   EXPECT_NE(json("<int>1.0</int>").find("malformed"), std::string::npos);
+  EXPECT_EQ(json("<i8>-9223372036854775808</i8>"), "-9223372036854775808");
+  EXPECT_EQ(json("<i8>18446744073709551615</i8>"), "18446744073709551615");
+  EXPECT_NE(json("<i8>18446744073709551616</i8>").find("malformed"), std::string::npos);
+  EXPECT_NE(json("<i8>-9223372036854775809</i8>").find("malformed"), std::string::npos);
+  EXPECT_EQ(json("<double>1e999</double>"), "null");
+  EXPECT_EQ(json("<double>1e-999</double>"), "1e-999");
   EXPECT_NE(json("<boolean>2</boolean>").find("malformed"), std::string::npos);
 }
 
