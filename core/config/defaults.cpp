@@ -76,7 +76,7 @@ fields = 64
 # Events a second.
 #rate = 5
 
-# Who owns the data. kind: http | demo.
+# Who owns the data. kind: http | xmlrpc | koji | bugzilla | exec | demo.
 #[upstream.bodhi]
 #kind = "http"
 #url = "http://127.0.0.1:7000"
@@ -87,6 +87,18 @@ fields = 64
 #tls = { verify = true }
 # How many redirects to the same origin are followed.
 #redirects = 0
+
+#[upstream.koji]
+#kind = "koji"
+#url = "http://127.0.0.1:7000/kojihub"
+# As above, and the most questions in one call.
+#limits = { concurrency = 8, rate = 0, timeout = "10s", retries = 3, body = "16MiB", batch = 20 }
+
+# Programs that pages name by `run`: where they run, and what their environment holds.
+#[upstream.scripts]
+#kind = "exec"
+#directory = "/srv/scripts"
+#env = { HOME = "/srv/scripts" }
 
 #[upstream.simulated]
 #kind = "demo"

@@ -31,7 +31,8 @@ TEST(DefaultsText, ItsOptionsAreTheDefaultsOfTheirSections) {
   EXPECT_EQ(s.buses[0].hwm, bus_settings{}.hwm);
   EXPECT_EQ(s.buses[0].max_message, bus_settings{}.max_message);
   EXPECT_EQ(s.buses[2].rate, bus_settings{}.rate);
-  ASSERT_EQ(s.upstreams.size(), 2u);
+  ASSERT_EQ(s.upstreams.size(), 4u);
+  EXPECT_EQ(s.upstreams[1].limits.batch, 20u);
   EXPECT_EQ(s.upstreams[0].limits.concurrency, upstream_limits{}.concurrency);
   EXPECT_EQ(s.upstreams[0].limits.rate, upstream_limits{}.rate);
   EXPECT_EQ(s.upstreams[0].limits.timeout, upstream_limits{}.timeout);
