@@ -65,5 +65,18 @@ def scenario():
     check("fault 1000" in str(seen["parts"]), f"its reason is told: {seen['parts']}")
     step("one that is refused does not fail its neighbours")
 
+    poison = good[7]
+    fedora.set("poison", "-", value=poison)  # the hub falls over whatever else it is asked with it
+    for build in fedora.world.tree["builds"]:
+        build["owner_name"] = "tim"
+    server.publish(*[{"topic": "build", "msg_id": f"tim-{nvr}", "msg": {"nvr": nvr}} for nvr in good])
+    for nvr in good:
+        if nvr not in (good[4], poison):
+            equals_eventually(lambda: owner(nvr), "tim", f"owner of {nvr}", within=60)
+    equal(owner(poison), "ralph", "the poisoned one keeps its old body")
+    fedora.remove("poison", 0)
+    equals_eventually(lambda: owner(poison), "tim", "and is there again when the hub is", within=90)
+    step("one that spoils every call it is in does not fail its neighbours")
+
 
 run(scenario)

@@ -28,6 +28,14 @@ result<pipe_ends> make_pipe() {
   return made;
 }
 
+/// Who started us may have had SIGCHLD ignored, and then nobody would be told how a program ended.
+void keep_exit_codes() {
+  struct sigaction is{};
+  if (::sigaction(SIGCHLD, nullptr, &is) != 0 || is.sa_handler != SIG_IGN) return;
+  is.sa_handler = SIG_DFL;
+  ::sigaction(SIGCHLD, &is, nullptr);
+}
+
 /// posix_spawn's two objects, which must be destroyed.
 class spawn_plan {
  public:
@@ -77,6 +85,7 @@ owned_descriptor::~owned_descriptor() {
 int owned_descriptor::release() { return std::exchange(fd_, -1); }
 
 result<child_process> child_process::start(const order& what) {
+  keep_exit_codes();
   auto out = make_pipe();
   if (!out) return out.error();
   auto err = make_pipe();

@@ -108,6 +108,9 @@ class Systems:
         self.world.count(name)
         if name in self.world.tree["down"]:
             return 503, {"error": f"{name} is down"}, 0
+        asked = urllib.parse.unquote(target) + body.decode("utf-8", "replace")
+        if any(word in asked for word in self.world.tree["poison"]):
+            return 500, {"error": "Internal Server Error"}, 0
         inside = path[1:].partition("/")[2]
         if method == "POST" and name == "koji":
             xml, calls = self.koji.post(body)

@@ -76,6 +76,12 @@ TEST_F(Exec, ExitCodesAndSignals) {
   EXPECT_EQ(shell("true").error().code, client_errc::unreachable);
 }
 
+TEST_F(Exec, ExitCodesAreToldThoughSigchldWasIgnored) {
+  ::signal(SIGCHLD, SIG_IGN);
+  EXPECT_EQ(shell("exit 44")->status, 404u);
+  EXPECT_EQ(shell("exit 3").error().detail, "tool: exit code 3");
+}
+
 TEST_F(Exec, WhoTakesTooLongIsKilledWithAllThatItBegan) {
   how_.timeout = 100ms;
   const auto began = std::chrono::steady_clock::now();

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <map>
+#include <random>
 #include <set>
 
 #include "connectors/upstream/limits/guarded_upstream.hpp"
@@ -151,6 +153,41 @@ TEST_F(SharedCalls, WhatTheCommonAnswerLeavesOutIsAskedAlone) {
   run(many(10));
   EXPECT_EQ(answered(), 10u);
   EXPECT_EQ(inner_->calls.size(), 3u);
+}
+
+TEST_F(SharedCalls, WhateverSpoilsWhateverIsRefusedTheOthersAreAnswered) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto names = many(1 + random() % 60);
+    std::map<std::string, char> fate;
+    for (const auto& name : names) {
+      const auto dice = random() % 20;
+      fate[name] = dice == 0 ? 's' : dice == 1 ? 'r' : dice == 2 ? 'u' : ' ';
+    }
+    prepare = [&](listing& of) {
+      for (const auto& [name, is] : fate) {
+        if (is == 's') of.spoils.insert(name);
+        if (is == 'r') of.refused.insert(name);
+        if (is == 'u') of.unspoken.insert(name);
+      }
+    };
+    limits_.batch = static_cast<std::uint32_t>(2 + random() % 20);
+    ctx_.restart();
+    out_.clear();
+    run(names);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      ASSERT_TRUE(out_[i]) << names[i] << " of seed " << seed;
+      const auto is = fate[names[i]];
+      if (is == 's' || is == 'r') {
+        EXPECT_EQ((*out_[i]).error().code, is == 's' ? make_error_code(client_errc::too_large)
+                                                     : make_error_code(client_errc::fault));
+      } else {
+        ASSERT_TRUE(*out_[i]) << names[i] << " of seed " << seed;
+        EXPECT_EQ((*out_[i])->body, names[i]) << "each has its own answer";
+      }
+    }
+    for (const auto& call : inner_->calls) EXPECT_LE(call.size(), limits_.batch);
+  }
 }
 
 TEST_F(SharedCalls, WhoIsCancelledLeavesTheOthersTheirCall) {
