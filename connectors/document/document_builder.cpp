@@ -1,13 +1,17 @@
 #include "connectors/document/document_builder.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <charconv>
 
 #include "connectors/document/body_work.hpp"
 #include "connectors/document/document_tree.hpp"
+#include "connectors/document/page_walk.hpp"
 #include "connectors/heavy/off_loop.hpp"
 #include "connectors/upstream/limits/retry.hpp"
 #include "net/client/client_errc.hpp"
@@ -46,13 +50,20 @@ class build {
     std::string raw;
     std::array<char, 32> etag{};  // of raw, when it is the page
     std::optional<error> failure;
+    std::size_t all = 0, shown = 0;  // rows
   };
 
   result<template_value> look_up(const placeholder& wanted) const;
   result<upstream_request> request_of(const part_recipe& part) const;
-  asio::awaitable<void> take(std::size_t index, result<upstream_answer> answer);
+  result<std::optional<std::size_t>> rows_of(const row_number& wanted) const;
+  result<shape_request> shape_of(const part_recipe& part) const;
+  asio::awaitable<result<upstream_answer>> ask(std::size_t index, upstream_request request);
+  asio::awaitable<void> run_pages(std::size_t index, upstream_request first, shape_request shape);
+  asio::awaitable<void> take(std::size_t index, result<upstream_answer> answer,
+                             shape_request shape);
+  void accept(std::size_t index, body_check::outcome checked);
   std::string raw_of(std::size_t index) const;
-  bool is_whole() const { return recipe_.parts.size() == 1 && recipe_.parts[0].into.empty(); }
+  void put_counts(std::size_t index, assembly& into) const;
   unsigned judge(part_mask wanted);
   assembly pieces();
 
@@ -72,7 +83,8 @@ result<template_value> build::look_up(const placeholder& wanted) const {
   if (!wanted.name.empty()) {
     const auto index = class_.index_of(wanted.name);
     if (!index) return fail(errc::missing, wanted.text());
-    return template_value{key_.values[*index], {}};
+    const auto& text = key_.values[*index];
+    return template_value{text, class_.parameters()[*index].is_integer() ? text : std::string()};
   }
   for (std::size_t i = 0; i < recipe_.parts.size(); ++i) {
     const auto& into = recipe_.parts[i].into;
@@ -95,7 +107,7 @@ result<upstream_request> build::request_of(const part_recipe& part) const {
   request.method = part.method;
   request.headers = part.headers;
   request.body = part.body;
-  request.body_max = recipe_.max_size;
+  request.body_max = part.answer_max;
   request.redirects = part.redirects;
   request.lane = lane_ == lane::visitor ? call_lane::visitor : call_lane::background;
   auto target = part.target.expand(lookup);
@@ -110,18 +122,35 @@ result<upstream_request> build::request_of(const part_recipe& part) const {
   return request;
 }
 
-asio::awaitable<void> build::run_part(std::size_t index) {
-  const auto& part = recipe_.parts[index];
-  auto request = request_of(part);
-  if (!request) {
-    fresh_[index].failure = request.error();
-    fresh_[index].ended = true;
-    co_return;
+/// Nothing for a parameter that was not given.
+result<std::optional<std::size_t>> build::rows_of(const row_number& wanted) const {
+  if (!wanted.wanted) return std::optional(wanted.fixed);
+  auto value = look_up(*wanted.wanted);
+  if (!value) return value.error();
+  if (value->text.empty()) return std::optional<std::size_t>();
+  std::size_t rows = 0;
+  const auto* end = value->text.data() + value->text.size();
+  const auto read = std::from_chars(value->text.data(), end, rows);
+  if (read.ec == std::errc{} && read.ptr == end) return std::optional(rows);
+  return fail(errc::malformed, wanted.wanted->text() + ": expected a number of rows from 0");
+}
+
+result<shape_request> build::shape_of(const part_recipe& part) const {
+  shape_request out{part.shape, {}, {}, recipe_.max_size};
+  for (const auto& [wanted, into] :
+       {std::pair(&part.skip, &out.skip), std::pair(&part.limit, &out.limit)}) {
+    if (!*wanted) continue;
+    auto rows = rows_of(**wanted);
+    if (!rows) return rows.error();
+    *into = *rows;
   }
-  call_record record{index,           request->method + " " + request->target, 0, 0, {}, {},
-                     time_.wall_now()};
+  return out;
+}
+
+asio::awaitable<result<upstream_answer>> build::ask(std::size_t index, upstream_request request) {
+  call_record record{index, request.method + " " + request.target, 0, 0, {}, {}, time_.wall_now()};
   const auto began = time_.now();
-  auto answer = co_await call_(part.upstream, std::move(*request), lane_);
+  auto answer = co_await call_(recipe_.parts[index].upstream, std::move(request), lane_);
   record.took = time_.now() - began;
   if (answer) {
     record.status = answer->status;
@@ -131,11 +160,35 @@ asio::awaitable<void> build::run_part(std::size_t index) {
     record.failure = answer.error().text();
   }
   out_.calls.push_back(std::move(record));
-  co_await take(index, std::move(answer));
+  co_return answer;
+}
+
+asio::awaitable<void> build::run_part(std::size_t index) {
+  const auto& part = recipe_.parts[index];
+  auto request = request_of(part);
+  auto shape = shape_of(part);
+  if (!request || !shape) {
+    fresh_[index].failure = request ? shape.error() : request.error();
+  } else if (part.paging) {
+    co_await run_pages(index, std::move(*request), std::move(*shape));
+  } else {
+    auto answer = co_await ask(index, std::move(*request));
+    co_await take(index, std::move(answer), std::move(*shape));
+  }
   fresh_[index].ended = true;
 }
 
-asio::awaitable<void> build::take(std::size_t index, result<upstream_answer> answer) {
+void build::accept(std::size_t index, body_check::outcome checked) {
+  auto& part = fresh_[index];
+  part.failure = std::move(checked.failure);
+  part.raw = std::move(checked.body);
+  part.etag = checked.etag;
+  part.all = checked.all;
+  part.shown = checked.shown;
+}
+
+asio::awaitable<void> build::take(std::size_t index, result<upstream_answer> answer,
+                                  shape_request shape) {
   auto& part = fresh_[index];
   if (!answer) {
     part.failure = answer.error();
@@ -144,12 +197,56 @@ asio::awaitable<void> build::take(std::size_t index, result<upstream_answer> ans
   part.status = answer->status;
   if (part.status == 404 || part.status == 410) co_return;
   const auto bytes = answer->body.size();
-  body_check check{std::move(answer->body), recipe_.max_size, recipe_.is_json, is_whole(),
-                   recipe_.parts[index].expect};
+  const auto& recipe = recipe_.parts[index];
+  body_check check{std::move(answer->body), recipe.answer_max, recipe_.is_json,
+                   recipe_.is_one_answer(), recipe.expect,     std::move(shape)};
   auto checked = co_await off_loop(heavy_, bytes, std::move(check));
-  part.failure = std::move(checked.failure);
-  part.raw = std::move(checked.body);
-  part.etag = checked.etag;
+  accept(index, std::move(checked));
+}
+
+/// Page after page, then all of them as one. A page that is not there is an end for the first only.
+asio::awaitable<void> build::run_pages(std::size_t index, upstream_request whole,
+                                       shape_request shape) {
+  const auto& recipe = recipe_.parts[index];
+  auto& part = fresh_[index];
+  page_walk walk(*recipe.paging, recipe.answer_max);
+  std::vector<std::string> pages;
+  std::optional<upstream_request> next = walk.first(std::move(whole));
+  while (next) {
+    next->body_max = walk.bytes_left();
+    auto answer = co_await ask(index, std::move(*next));
+    if (!answer) {
+      part.failure = answer.error();
+      co_return;
+    }
+    part.status = answer->status;
+    if (part.status == 404 || part.status == 410) {
+      if (!pages.empty())
+        part.failure =
+            error(status_error(part.status), fmt::format("page {} of an answer", pages.size() + 1));
+      co_return;
+    }
+    const auto bytes = answer->body.size();
+    page_check check{std::move(answer->body),
+                     recipe.answer_max,
+                     recipe.expect,
+                     recipe.paging,
+                     shape.how->from.value_or(json::pointer()),
+                     std::move(answer->at),
+                     std::move(answer->link)};
+    auto checked = co_await off_loop(heavy_, bytes, std::move(check));
+    part.failure = std::move(checked.failure);
+    if (part.failure) co_return;
+    auto turned = walk.after(checked.facts);
+    if (!turned) part.failure = turned.error();
+    if (part.failure) co_return;
+    pages.push_back(std::move(checked.body));
+    next = std::move(*turned);
+  }
+  const auto bytes = recipe.answer_max - walk.bytes_left();
+  page_join join{std::move(pages), std::move(shape), recipe_.is_one_answer()};
+  auto joined = co_await off_loop(heavy_, bytes, std::move(join));
+  accept(index, std::move(joined));
 }
 
 /// The newest good bytes of a part: of this build, else those of the page as it stands.
@@ -179,6 +276,21 @@ unsigned build::judge(part_mask wanted) {
   return 200;
 }
 
+/// How many rows a part has; null where the part is.
+void build::put_counts(std::size_t index, assembly& into) const {
+  const auto& shape = recipe_.parts[index].shape;
+  if (!shape) return;
+  const auto& part = fresh_[index];
+  const bool is_new = part.ended && !part.failure;
+  const auto put = [&](const std::optional<json::pointer>& at, std::size_t count) {
+    if (!at) return;
+    const auto text = part.raw.empty() ? std::string() : std::to_string(count);
+    into.pieces.push_back({*at, is_new ? text : std::string(), !is_new});
+  };
+  put(shape->count_all, part.all);
+  put(shape->count_shown, part.shown);
+}
+
 /// The newest good bytes of every part, taken out of this build.
 assembly build::pieces() {
   assembly out;
@@ -186,8 +298,14 @@ assembly build::pieces() {
   for (std::size_t i = 0; i < fresh_.size(); ++i) {
     const bool is_new = fresh_[i].ended && !fresh_[i].failure;
     any_old |= !is_new;
+    put_counts(i, out);
     out.pieces.push_back(
         {recipe_.parts[i].into, is_new ? std::move(fresh_[i].raw) : std::string(), !is_new});
+  }
+  const template_lookup lookup = [this](const placeholder& p) { return look_up(p); };
+  for (const auto& [at, text] : recipe_.puts) {
+    auto made = text.expand(lookup);  // of parameters only: it cannot fail
+    out.pieces.push_back({at, made ? std::move(*made) : std::string(), false});
   }
   if (any_old) out.old_body = std::move(old_body_);
   return out;
@@ -195,7 +313,7 @@ assembly build::pieces() {
 
 asio::awaitable<built_document> build::finish(part_mask wanted) {
   out_.status = judge(wanted);
-  if (out_.status == 200 && is_whole()) {
+  if (out_.status == 200 && recipe_.is_one_answer()) {
     out_.body = std::move(fresh_[0].raw);
     out_.etag = fresh_[0].etag;
   } else if (out_.status == 200) {

@@ -24,6 +24,9 @@ struct upstream_request {
   std::size_t body_max = 16u << 20;  // bytes after inflation
   std::uint32_t redirects = 0;
   call_lane lane = call_lane::background;
+  /// Not empty: `target` is a reference that an answer gave, relative to that answer's `at`; it
+  /// must stay at the upstream's origin.
+  std::string base = {};
 };
 
 /// What it said. 2xx, 404 and 410 are answers; everything else is an error with the status kept.
@@ -32,6 +35,8 @@ struct upstream_answer {
   std::string body;  // inflated
   std::string content_type;
   std::size_t bytes_received = 0;
+  std::string at = {};    // where it was found: what its references are relative to
+  std::string link = {};  // its Link fields
 };
 
 /// A system that owns the data.

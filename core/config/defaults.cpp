@@ -76,7 +76,8 @@ fields = 64
 # Events a second.
 #rate = 5
 
-# Who owns the data. kind: http | demo.
+# Who owns the data. kind: http | demo | events (the newest by a name that tags give) | search (the
+# pages of a class).
 #[upstream.bodhi]
 #kind = "http"
 #url = "http://127.0.0.1:7000"
@@ -105,6 +106,10 @@ fields = 64
 # lower: fold to lower case; max: bytes; in: allowed values; int: [low, high]; chars: allowed ones.
 #param = { release = { lower = true, max = 20 }, page = { int = [1, 50] } }
 #fetch = [{ upstream = "bodhi", get = "/updates/?packages={package}&releases={release|upper}&page={page}" }]
+# An answer in pages: paging = { param = "page", first = 1, pages = "/pages", max = 20 },
+# { param = "offset", step = 200 }, { next = "link" } or { next = "/next" }. Its rows, in this order:
+# from = "/updates", keep, drop, rename, sort = ["status", "-id"], skip, limit, count. What stands
+# beside them: the page's put = { "/page" = "{page}" }.
 # set = { name = selector }, by = [names that tags gave], or all = true. coalesce: gather events this
 # long; lazy: refresh when somebody asks.
 #on = [{ topic = "org.fedoraproject.*.bodhi.#", by = ["package"], coalesce = "0s", lazy = false }]
@@ -130,6 +135,7 @@ fields = 64
 # false: answered per request, never kept.
 #store = true
 #type = "application/json"
+# only = { user = "X-Auth-User" }: the parameter must be named by that header of one of `proxies`.
 # Build ahead of visitors.
 #warm = { rate = "50/s", every = "6h", keys = { package = { upstream = "bodhi", get = "/packages.json", at = "/packages" }, release = ["f42"] } }
 )toml";

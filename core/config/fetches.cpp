@@ -130,8 +130,9 @@ fetch_settings read_fetch(const node& value, std::string path, const known_names
   t.read("optional", f.optional, to_flag);
   f.expect = read_where(t, "expect");
   t.read("redirects", f.redirects, to_count);
-  t.not_built_in({"call", "sql", "args", "run", "search", "newest", "paging", "from", "keep",
-                  "drop", "rename", "sort", "limit", "rows", "page", "of"});
+  read_own_question(t, f);
+  read_shaping(t, f);
+  t.not_built_in({"call", "sql", "args", "run"});
   t.finish();
   return f;
 }

@@ -29,6 +29,16 @@ parameter_settings read_parameter(const node& value, std::string name, std::stri
                                   problems& out);
 fetch_settings read_fetch(const node& value, std::string path, const known_names& names,
                           problems& out);
+/// `paging`, `from`, `keep`, `drop`, `rename`, `sort`, `skip`, `limit`, `count`.
+void read_shaping(table_reader& fetch, fetch_settings& into);
+/// What upstreams of the kinds `events` and `search` have, and the questions to them.
+void read_events(table_reader& upstream, upstream_settings& into);
+void read_search(table_reader& upstream, upstream_settings& into);
+void read_own_question(table_reader& fetch, fetch_settings& into);
+/// `only` of a page; makes its cache_control private.
+void read_only(table_reader& page, page_settings& into);
+/// `put` of a page.
+void read_put(table_reader& page, page_settings& into);
 warm_settings read_warm(const node& value, std::string path, const known_names& names,
                         problems& out);
 

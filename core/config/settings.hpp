@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/config/shaping.hpp"
 #include "core/json/pointer.hpp"
 #include "core/select/condition.hpp"
 #include "core/select/selector.hpp"
@@ -68,6 +69,12 @@ struct cors_settings {
   bool credentials = false;
 };
 
+/// One `where` entry: any value that the pointer yields meets the condition.
+struct where_entry {
+  json::pointer at;
+  condition test;
+};
+
 /// Where a bus' past can be asked for.
 struct catch_up_settings {
   std::string kind;  // datagrepper
@@ -114,14 +121,13 @@ struct upstream_settings {
   upstream_limits limits;
   tls_settings tls;
   std::uint32_t redirects = 0;
-  nanoseconds latency = 0ns;  // demo: median answer time
+  nanoseconds latency = 0ns;               // demo: median answer time
+  std::string by;                          // events: the tag name whose values have their own lists
+  std::uint32_t keep = 100;                // events: how many of each value
+  std::string of;                          // search: the page whose documents are found
+  selector_list text;                      // search: what is found by; the first is the name
+  std::vector<where_entry> where_entries;  // search: documents that do not meet it are left out
   location where;
-};
-
-/// One `where` entry: any value that the pointer yields meets the condition.
-struct where_entry {
-  json::pointer at;
-  condition test;
 };
 
 /// A `[[tag]]`, or one `on` of a page. Exactly one of `set`, `by`, `all`.
@@ -150,18 +156,23 @@ struct parameter_settings {
   location where;
 };
 
-/// One call to an upstream. Exactly one of `get`, `post` here; the other kinds come with their
-/// issues.
+/// One call to an upstream. Exactly one of `get`, `post`, `search`, `newest` here; the other kinds
+/// come with their issues.
 struct fetch_settings {
   std::string upstream;
   std::string get, post;
-  std::string json;  // body template as JSON text, "" = none
-  std::string body;  // body template as bytes
+  std::string search;  // what is looked for, with placeholders; `rows` and `page` are beside it
+  std::string rows, page;
+  std::string newest, of;  // so many events of this value
+  std::string json;        // body template as JSON text, "" = none
+  std::string body;        // body template as bytes
   std::vector<std::pair<std::string, std::string>> headers;
   json::pointer into;
   bool optional = false;
   std::vector<where_entry> expect;
   std::uint32_t redirects = 0;
+  std::optional<paging_settings> paging;
+  shape_settings shape;
   location where;
 };
 
@@ -204,6 +215,10 @@ struct page_settings {
   key_policy keys = key_policy::any;
   bool store = true;
   std::string type = "application/json";
+  /// Parameter <- the header of a trusted proxy that must name its value.
+  std::vector<std::pair<std::string, std::string>> only;
+  /// What stands in the document beside the answers: a place, and a text with placeholders.
+  std::vector<std::pair<json::pointer, std::string>> put;
   std::optional<warm_settings> warm;
   location where;
 };

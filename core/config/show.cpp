@@ -99,10 +99,55 @@ std::string rule(const rule_settings& r, std::string_view between) {
   return out;
 }
 
+std::string paging(const paging_settings& p) {
+  using way = paging_settings::way;
+  std::string out;
+  if (p.how == way::link) out = "next = \"link\"";
+  if (p.how == way::pointer) out = "next = " + in_quotes(p.next.text());
+  if (p.how == way::numbered)
+    out = fmt::format("param = {}, first = {}, pages = {}", in_quotes(p.param), p.first,
+                      in_quotes(p.pages.text()));
+  if (p.how == way::offset)
+    out = fmt::format("param = {}, first = {}, step = {}", in_quotes(p.param), p.first, p.step);
+  return fmt::format("{{ {}, max = {} }}", out, p.max);
+}
+
+std::string sort_keys(const std::vector<sort_key>& all) {
+  std::vector<std::string> texts;
+  for (const auto& key : all) texts.push_back((key.descending ? "-" : "") + key.at.text());
+  return list_in_quotes(texts);
+}
+
+/// A number of rows as it was written.
+std::string rows(const std::string& text) { return text.starts_with('{') ? in_quotes(text) : text; }
+
+std::string shape(const shape_settings& s) {
+  std::string out, names, count;
+  if (s.from) out += ", from = " + in_quotes(s.from->text());
+  if (!s.keep.empty()) out += ", keep = " + list_in_quotes(s.keep);
+  if (!s.drop.empty()) out += ", drop = " + list_in_quotes(s.drop);
+  for (const auto& [old, name] : s.rename)
+    names += fmt::format("{}{} = {}", names.empty() ? "" : ", ", key_step(old), in_quotes(name));
+  if (!names.empty()) out += ", rename = { " + names + " }";
+  if (!s.sort.empty()) out += ", sort = " + sort_keys(s.sort);
+  if (!s.skip.empty()) out += ", skip = " + rows(s.skip);
+  if (!s.limit.empty()) out += ", limit = " + rows(s.limit);
+  if (s.count_all) count += "all = " + in_quotes(s.count_all->text());
+  if (s.count_shown)
+    count += (count.empty() ? "" : ", ") + ("shown = " + in_quotes(s.count_shown->text()));
+  if (!count.empty()) out += ", count = { " + count + " }";
+  return out;
+}
+
 std::string fetch(const fetch_settings& f) {
   std::string out = "upstream = " + in_quotes(f.upstream);
   if (!f.get.empty()) out += ", get = " + in_quotes(f.get);
   if (!f.post.empty()) out += ", post = " + in_quotes(f.post);
+  if (!f.search.empty())
+    out += fmt::format(", search = {}, rows = {}, page = {}", in_quotes(f.search), rows(f.rows),
+                       rows(f.page));
+  if (!f.newest.empty())
+    out += fmt::format(", newest = {}, of = {}", rows(f.newest), in_quotes(f.of));
   if (!f.json.empty()) out += ", json = " + in_quotes(f.json);
   if (!f.body.empty()) out += ", body = " + in_quotes(f.body);
   std::string headers;
@@ -115,6 +160,8 @@ std::string fetch(const fetch_settings& f) {
   if (f.optional) out += ", optional = true";
   if (!f.expect.empty()) out += ", expect = " + where_table(f.expect);
   if (f.redirects != 0) out += fmt::format(", redirects = {}", f.redirects);
+  if (f.paging) out += ", paging = " + paging(*f.paging);
+  out += shape(f.shape);
   return "{ " + out + " }";
 }
 
@@ -206,6 +253,18 @@ void show_bus(const bus_settings& b, lines& out) {
   if (b.kind == "demo") out.add("rate", fmt::format("{}", b.rate));
 }
 
+void show_own_upstream(const upstream_settings& u, lines& out) {
+  if (u.kind == "events") {
+    out.add_text("by", u.by);
+    return out.add("keep", fmt::format("{}", u.keep));
+  }
+  out.add_text("of", u.of);
+  std::string text;
+  for (const auto& each : u.text) text += (text.empty() ? "" : ", ") + selector_value(each);
+  out.add("text", "[" + text + "]");
+  if (!u.where_entries.empty()) out.add("where", where_table(u.where_entries));
+}
+
 void show_upstream(const upstream_settings& u, lines& out) {
   out.text += fmt::format("\n[upstream.{}]\n", key_step(u.name));
   out.add_text("kind", u.kind);
@@ -224,6 +283,7 @@ void show_upstream(const upstream_settings& u, lines& out) {
     out.add("latency", duration(u.latency));
     return;
   }
+  if (u.kind == "events" || u.kind == "search") return show_own_upstream(u, out);
   std::string tls = fmt::format("verify = {}", u.tls.verify);
   if (!u.tls.ca.empty()) tls += ", ca = " + in_quotes(u.tls.ca);
   if (!u.tls.cert.empty())
@@ -248,6 +308,10 @@ void show_page(const page_settings& p, lines& out) {
     shows += (shows.empty() ? "" : ", ") + key_step(name) + " = " + selector_value(from);
   }
   if (!shows.empty()) out.add("shows", "{ " + shows + " }");
+  std::string put;
+  for (const auto& [at, json] : p.put)
+    put += (put.empty() ? "" : ", ") + in_quotes(at.text()) + " = " + json;  // TOML's scalars
+  if (!put.empty()) out.add("put", "{ " + put + " }");
   out.add_some("wait", p.wait);
   out.add("negative", duration(p.negative));
   out.add("min_interval", duration(p.min_interval));
@@ -255,6 +319,10 @@ void show_page(const page_settings& p, lines& out) {
   out.add_some("every", p.every);
   out.add("idle", duration(p.idle));
   if (p.until) out.add("until", in_quotes(p.until->text()));
+  std::string only;
+  for (const auto& [name, header] : p.only)
+    only += (only.empty() ? "" : ", ") + key_step(name) + " = " + in_quotes(header);
+  if (!only.empty()) out.add("only", "{ " + only + " }");
   out.add("cache_control", in_quotes(p.cache_control));
   out.add("push", p.push == push_mode::full ? "\"full\"" : "\"none\"");
   out.add("keys", p.keys == key_policy::listed ? "\"listed\"" : "\"any\"");

@@ -86,8 +86,15 @@ std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& o
       } else if (u.kind == "demo") {
         read_limits(t, u.limits);
         t.read("latency", u.latency, to_duration);
+      } else if (u.kind == "events") {
+        read_events(t, u);
+        read_limits(t, u.limits);
+      } else if (u.kind == "search") {
+        read_search(t, u);
+        read_limits(t, u.limits);
       } else {
-        out.add_not_built_in(t.take("kind")->at, t.key_of("kind"), "built in: http, demo");
+        out.add_not_built_in(t.take("kind")->at, t.key_of("kind"),
+                             "built in: http, demo, events, search");
         t.ignore_rest();
       }
     } else {

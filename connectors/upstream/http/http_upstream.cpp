@@ -1,6 +1,7 @@
 #include "connectors/upstream/http/http_upstream.hpp"
 
 #include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
 #include <charconv>
 
@@ -91,6 +92,16 @@ std::optional<std::string> http_upstream::same_origin_target(std::string_view lo
   return target;
 }
 
+std::optional<std::string> http_upstream::same_origin_reference(std::string_view base,
+                                                                std::string_view reference) const {
+  const auto whole_base = origin_ + std::string(base);
+  const auto from = boost::urls::parse_uri(whole_base);
+  const auto to = boost::urls::parse_uri_reference({reference.data(), reference.size()});
+  boost::urls::url whole;
+  if (!from || !to || !boost::urls::resolve(*from, *to, whole)) return {};
+  return same_origin_target(std::string(whole.buffer()));
+}
+
 error http_upstream::describe(error e, const std::string& target) const {
   const auto path = target.substr(0, target.find('?'));  // a query may carry a token
   e.detail = name_ + " " + origin_ + path + (e.detail.empty() ? "" : ": " + e.detail);
@@ -101,6 +112,14 @@ asio::awaitable<result<upstream_answer>> http_upstream::fetch(upstream_request r
   client_request ask;
   ask.method = request.method;
   ask.target = prefix_ + request.target;
+  if (!request.base.empty()) {
+    auto next = same_origin_reference(request.base, request.target);
+    if (!next) {
+      co_return describe({client_errc::protocol, "the next page is not at this origin"},
+                         request.base);
+    }
+    ask.target = std::move(*next);
+  }
   if (!safe_target(ask.target)) {
     co_return describe({client_errc::protocol, "not a request target"}, "/");
   }
@@ -120,8 +139,12 @@ asio::awaitable<result<upstream_answer>> http_upstream::fetch(upstream_request r
     const auto status = got->status;
     const bool empty = status == 204 || status == 205 || status == 206;
     if ((status < 300 && !empty) || status == 404 || status == 410) {
-      upstream_answer answer{status, std::move(got->body), std::move(got->content_type),
-                             got->bytes_received};
+      upstream_answer answer{status,
+                             std::move(got->body),
+                             std::move(got->content_type),
+                             got->bytes_received,
+                             std::move(ask.target),
+                             std::move(got->link)};
       co_return answer;
     }
     const bool redirect =

@@ -30,6 +30,9 @@ class http_upstream final : public upstream {
       : client_(ex, std::move(options)) {}
   /// The target of a redirect, if it stays at this origin.
   std::optional<std::string> same_origin_target(std::string_view location) const;
+  /// The target of a reference in an answer that was found at `base`, if it stays at this origin.
+  std::optional<std::string> same_origin_reference(std::string_view base,
+                                                   std::string_view reference) const;
   error describe(error e, const std::string& target) const;
 
   std::string name_;

@@ -34,8 +34,7 @@ limits = { whatever = 1 }
 [page.p]
 path = "/p"
 settle = "5s"
-only = { user = "X" }
-fetch = { upstream = "k", call = [["m", "{x}", { deep = { er = 1 } }]], keep = ["a"], paging = { next = "link" } }
+fetch = { upstream = "k", call = [["m", "{x}", { deep = { er = 1 } }]], keep = ["a"] }
 on = { topic = "#", all = true, floor = { at = "/b", has = { i = "/msg/i" } } }
 [[sink]]
 page = "p"
@@ -43,15 +42,14 @@ anything = { goes = true }
 )");
   EXPECT_THAT(reserved_keys(got),
               testing::ElementsAre("bus.a.kind", "bus.d.kind", "upstream.k.kind", "page.p.settle",
-                                   "page.p.only", "page.p.fetch.call", "page.p.fetch.keep",
-                                   "page.p.fetch.paging", "page.p.on.floor", "sink"));
+                                   "page.p.fetch.call", "page.p.on.floor", "sink"));
 }
 
 TEST(NotBuiltIn, EveryReservedKindIsKnown) {
   for (const std::string kind : {"amqp", "webhook", "postgres", "redis", "nats"}) {
     EXPECT_EQ(reserved_keys(parse("[bus.x]\nkind = '" + kind + "'\nany = 1")).size(), 1u) << kind;
   }
-  for (const std::string kind : {"xmlrpc", "koji", "bugzilla", "sql", "exec", "search", "events"}) {
+  for (const std::string kind : {"xmlrpc", "koji", "bugzilla", "sql", "exec"}) {
     EXPECT_EQ(reserved_keys(parse("[upstream.x]\nkind = '" + kind + "'\nany = 1")).size(), 1u)
         << kind;
   }
