@@ -38,6 +38,7 @@ void page_store::adopt_changes(const change_log& old) {
     copy->ref = page == no_page ? each->ref : page;
     if (page != no_page) {
       copy->page = slot_of(page)->page;
+      copy->guarded = classes_[copy->page].guarded;
       const bool shown = !copy->content || copy->content->status == 200;
       copy->full = copy->what == change::kind::reload && shown && classes_[copy->page].pushed_whole;
     }

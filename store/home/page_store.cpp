@@ -20,7 +20,8 @@ page_policy policy_of(const config::settings& settings, const config::page_setti
   for (const auto& fetch : page.fetches)
     for (const auto& upstream : settings.upstreams)
       if (upstream.name == fetch.upstream)
-        policy.lease += upstream.limits.timeout * (1 + upstream.limits.retries) * 2;
+        policy.lease += upstream.limits.timeout * (1 + upstream.limits.retries) * 2 *
+                        (fetch.paging ? fetch.paging->max : 1);
   policy.min_interval = page.min_interval;
   policy.negative = page.negative;
   policy.every = page.every.value_or(std::chrono::nanoseconds{0});
@@ -52,7 +53,8 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
     const auto& page = settings.pages[i];
     book_.add_class(id, policy_of(settings, page));
     classes_.push_back({page.name, page.fetches.size() > 1, page.every.has_value(),
-                        page.push == config::push_mode::full && page.type == "application/json"});
+                        page.push == config::push_mode::full && page.type == "application/json",
+                        !page.only.empty()});
     index_.add_class(id, static_cast<unsigned>(site_.page(id).parameters().size()),
                      static_cast<unsigned>(page.shows.size()));
   }
@@ -141,6 +143,7 @@ void page_store::purge(page_ref page, mono_time) {
   gone->page = s->page;
   gone->ref = page;
   gone->path = s->path();
+  gone->guarded = classes_[s->page].guarded;
   eviction_.forget(page);
   forget(page, false);
   changes_.append(gone);
@@ -254,6 +257,7 @@ void page_store::tell(const slot& s, const entry_ptr& made, const origin_ptr& fr
     news->received = from->received;
   }
   news->content = made;
+  news->guarded = classes_[s.page].guarded;
   news->full = made->status == 200 && classes_[s.page].pushed_whole;
   changes_.append(news);
   hooks_.changed(news);

@@ -128,6 +128,8 @@ class page_store {
 
   /// Its changes carry the page itself (`push = "full"`).
   bool pushes_whole(class_id of) const { return classes_[of].pushed_whole; }
+  /// Not everybody may see its pages (`only`).
+  bool guards(class_id of) const { return classes_[of].guarded; }
   const slot* slot_of(page_ref page) const;
   entry_ptr content(page_ref page) const;
   ledger& book() { return book_; }
@@ -157,6 +159,7 @@ class page_store {
     bool composed = false;  // several parts
     bool every = false;
     bool pushed_whole = false;
+    bool guarded = false;
   };
   /// What a page's view says of its freshness.
   struct statement {
