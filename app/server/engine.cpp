@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "connectors/rules/bus_reach.hpp"
+#include "connectors/upstream/own_upstreams.hpp"
 #include "core/config/load.hpp"
 #include "net/api/public/fragment.hpp"
 
@@ -13,11 +14,6 @@ namespace {
 void complain(std::vector<config::diagnostic>& problems, const config::location& where,
               const error& e) {
   problems.push_back({where, e.text(), {}});
-}
-
-std::function<void(std::function<void()>)> durability(journal* kept_by) {
-  if (kept_by == nullptr) return {};
-  return [kept_by](std::function<void()> call) { kept_by->when_durable(std::move(call)); };
 }
 
 }  // namespace
@@ -48,7 +44,11 @@ engine::engine(config::settings settings, const engine_environment& with,
 void engine::make_pipeline(const engine_environment& with,
                            std::vector<config::diagnostic>& problems, const engine* beside) {
   const auto ex = with.home.get_executor();
-  const connector_environment connectors{ex, with.time, with.world, with.seed};
+  feed_ = with.feed;
+  finds_ = with.finds;
+  const connector_environment connectors{ex,        with.time, with.world,
+                                         with.seed, with.feed, with.finds};
+  check_own_upstreams(settings_, pages_, problems);
   make_upstreams(connectors, problems);
   for (const auto& each : upstreams_) each->count_in(with.counts);
   if (with.kept_by != nullptr)
@@ -90,6 +90,9 @@ void engine::make_pipeline(const engine_environment& with,
                    [this](std::size_t i) {
                      const auto* from = bus_at(i);
                      return from == nullptr ? 0 : from->topics_differ();
+                   },
+                   [this](const event& e, wall_time received) {
+                     if (keeps_events()) keep_newest(e, received);
                    },
                    with.kept, durability(with.kept_by)});
   for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
@@ -283,6 +286,16 @@ void engine::take_timer(std::string_view canonical, mono_time now) {
     store_->mark_page(page, {.why = cause::timer, .lazy = content->status != 200}, now);
 }
 
+/// A body that stays says what the configuration says now: `only` makes it private at once.
+entry_ptr engine::adopted_content(const engine& old, const slot& s, class_id here) const {
+  auto content = old.store_->content(s.ref);
+  const bool same =
+      settings_.pages[here].cache_control == old.settings_.pages[s.page].cache_control;
+  if (!content || same) return content;
+  return refresher_->entry_of(here, std::string(content->body()), content->etag, content->status,
+                              content->version, content->modified);
+}
+
 void engine::adopt(const engine& old) {
   std::map<class_id, bool> same;  // by class here
   const auto now = time_.now();
@@ -294,8 +307,8 @@ void engine::adopt(const engine& old) {
     const auto found = same.find(here);
     const bool as_it_was =
         found != same.end() ? found->second : (same[here] = made_as_in(old, here, s.page));
-    store_->adopt(match.key, s.path(), old.store_->book().status(s.ref), old.store_->content(s.ref),
-                  as_it_was, now);
+    store_->adopt(match.key, s.path(), old.store_->book().status(s.ref),
+                  adopted_content(old, s, here), as_it_was, now);
     if (old.store_->book().timer(s.ref)) take_timer(match.canonical, now);
   });
   store_->adopt_changes(old.store_->changes());

@@ -40,6 +40,8 @@ struct engine_environment {
   task_scope::sink on_error{};
   locker* kept = nullptr;      // outlives every engine
   journal* kept_by = nullptr;  // null: memory only
+  event_feed* feed = nullptr;  // these two outlive every engine, too
+  search_index* finds = nullptr;
 };
 
 /// Everything that follows from one configuration but its sockets: store, rules, upstreams, buses,
@@ -86,12 +88,15 @@ class engine {
   /// Asked for a page that a visitor waits for: whether its body is still to come.
   void on_awaited_body(std::function<bool(page_row)> ask) { comes_ = std::move(ask); }
   bool pushes_whole(class_id page) const { return store_->pushes_whole(page); }
+  bool guards(class_id page) const { return store_->guards(page); }
   /// The configuration has no such page any more.
   void drop_row(page_row row) { unsaved_->drop(row); }
   /// Has the pages that are in doubt built again.
   void start_verifying();
   std::shared_ptr<page_saver> saver();
   std::vector<saved_cursor> cursors() const;
+  /// Those that may be written now.
+  std::vector<saved_cursor> written_cursors();
 
   const config::settings& settings() const { return settings_; }
   const site& pages() const { return pages_; }
@@ -128,6 +133,7 @@ class engine {
   const bus* bus_at(std::size_t at) const;
   void make_pipeline(const engine_environment& with, std::vector<config::diagnostic>& problems,
                      const engine* beside);
+  entry_ptr adopted_content(const engine& old, const slot& s, class_id here) const;
   void take_timer(std::string_view canonical, mono_time now);
   void make_keeper(const connector_environment& with, listener& of, metrics& counts,
                    std::vector<config::diagnostic>& problems);
@@ -135,6 +141,10 @@ class engine {
   void doubt(std::size_t bus);
   void verify_soon();
   asio::awaitable<void> verify();
+  // For upstreams of the kinds `events` and `search` (engine_sources.cpp).
+  bool keeps_events() const;
+  void keep_newest(const event& e, wall_time received);
+  std::function<void(std::function<void()>)> durability(journal* kept_by);
   bool made_as_in(const engine& old, class_id here, class_id there) const;
   static std::string recipe(const config::settings& from, class_id page);
   std::uint64_t recipe_hash(class_id page) const;
@@ -163,6 +173,13 @@ class engine {
   std::unique_ptr<ingest> ingest_;
   std::vector<std::unique_ptr<listener>> buses_;  // as in the settings; null: not here (yet)
   demo_bus* demo_ = nullptr;
+  event_feed* feed_ = nullptr;
+  search_index* finds_ = nullptr;
+  struct cursor_sample {
+    std::vector<saved_cursor> cursors;
+    bool asked = false;
+  };
+  std::shared_ptr<cursor_sample> sample_ = std::make_shared<cursor_sample>();
   bool recalling_ = false;  // bodies of an earlier run are still to come
   bool verifying_ = false;
   bool verify_again_ = false;

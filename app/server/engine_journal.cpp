@@ -4,6 +4,7 @@
 
 #include "app/server/engine.hpp"
 #include "connectors/rules/bus_reach.hpp"
+#include "connectors/upstream/search/search_index.hpp"
 #include "core/config/load.hpp"
 #include "store/journal/journal_errc.hpp"
 
@@ -117,6 +118,7 @@ void engine::recall_body(page_ref page, recalled_body body) {
   if (s == nullptr) return;
   const auto& of = settings_.pages[s->page];
   const auto negative = body.status != 200;
+  if (finds_ != nullptr) finds_->note_known(s->page, s->path());
   auto made = refresher_->entry_of(s->page, std::move(body.body), body.etag, body.status,
                                    body.version, body.modified);
   // That something does not exist was good for `negative`; nobody knows how much of it is left.

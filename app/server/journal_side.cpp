@@ -130,6 +130,7 @@ void journal_side::take_page(engine& into, const recalled_page& page) {
   record->topic = what.change_topic;
   // Its body comes later, and streams take it from the page.
   record->full = into.pushes_whole(record->page);
+  record->guarded = into.guards(record->page);
   changes_.push_back(std::move(record));
 }
 
@@ -145,6 +146,7 @@ asio::awaitable<result<>> journal_side::read_gone(engine* into) {
       record->at = gone.at;
       record->what = gone.what;
       record->page = match.key.page;
+      record->guarded = into->guards(record->page);
       const auto here = into->store().find(gone.path);
       // Any row does: only pages that are known are looked up by theirs.
       record->ref = here == no_page ? into->store().rows() : here;
@@ -162,7 +164,7 @@ void journal_side::begin(engine& first) {
   first.on_awaited_body([this](page_row row) { return hurry(row); });
   const bool begun = finish(journal_.begin(epoch_, first_, doubts_));
   if (!begun && head_.clean) logger().warn("journal: the next start verifies every page");
-  journal_.follow(first.saver(), [&first] { return first.cursors(); });
+  journal_.follow(first.saver(), [&first] { return first.written_cursors(); });
 }
 
 void journal_side::start(engine& now) {
@@ -243,7 +245,7 @@ void journal_side::move_to(engine& now) {
   bodies_ = std::move(moved);
   now_ = &now;
   now_->on_awaited_body([this](page_row row) { return hurry(row); });
-  journal_.follow(now.saver(), [&now] { return now.cursors(); });
+  journal_.follow(now.saver(), [&now] { return now.written_cursors(); });
   if (readers_ == 0) now.start_verifying();
 }
 

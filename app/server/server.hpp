@@ -19,6 +19,7 @@
 namespace freshet::app {
 
 class journal_side;
+struct own_sources;
 class side_loop;
 struct generation;
 struct side_site;
@@ -88,6 +89,7 @@ class server {
   std::shared_ptr<api::stream_seats> seats_;
   watched_pages watched_;
   std::unique_ptr<journal_side> journal_;  // null: memory only
+  std::unique_ptr<own_sources> sources_;
   std::shared_ptr<generation> now_;
   std::unique_ptr<serving_loop> serving_;
   std::unique_ptr<http_front> admin_;

@@ -119,6 +119,7 @@ bool ingest::apply(bus_row& row, std::size_t bus, const event& e, mono_time now,
   record.notes = sights_.all();
   record.noted = sights_.count();
   if (!hits_.empty()) record.tags = rules_.given(event_record::tags_bytes_max);
+  if (hooks_.keep_newest) hooks_.keep_newest(e, received);  // a refresh shall find it
   record.mark = store_.book().last_sequence() + 1;
   mark_all(row, now, record);
   row.marks.add(record.pages);

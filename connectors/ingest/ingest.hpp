@@ -28,6 +28,9 @@ struct ingest_hooks {
   std::function<bool(class_id page)> creates;
   /// Messages of the bus whose body names another topic than their frame.
   std::function<std::uint64_t(std::size_t bus)> topics_differ = {};
+  /// An event that is new, with what tags gave to it (rule_table::given_as), before its pages are
+  /// marked.
+  std::function<void(const event& e, wall_time received)> keep_newest = {};
   /// Where events go that a decoder or a rule chokes on; outlives the ingest.
   locker* keep = nullptr;
   /// Calls back once all marks until now are on the disk. Empty = nothing is kept on disk.

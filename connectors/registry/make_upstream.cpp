@@ -1,7 +1,9 @@
 #include "connectors/registry/make_upstream.hpp"
 
 #include "connectors/upstream/demo/demo_upstream.hpp"
+#include "connectors/upstream/events/events_upstream.hpp"
 #include "connectors/upstream/http/http_upstream.hpp"
+#include "connectors/upstream/search/search_upstream.hpp"
 #include "core/config/load.hpp"
 
 namespace freshet {
@@ -34,6 +36,10 @@ result<std::unique_ptr<upstream>> make_inner(const connector_environment& with,
       return error(made.error().code, "upstream." + settings.name + ": " + made.error().detail);
     return std::unique_ptr<upstream>(std::move(*made));
   }
+  if (settings.kind == "events")
+    return std::unique_ptr<upstream>(std::make_unique<events_upstream>(settings.name, with.feed));
+  if (settings.kind == "search")
+    return std::unique_ptr<upstream>(std::make_unique<search_upstream>(settings.name, with.finds));
   return fail(errc::not_built_in, "upstream." + settings.name + ": kind " + settings.kind);
 }
 

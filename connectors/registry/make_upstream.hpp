@@ -9,12 +9,17 @@
 
 namespace freshet {
 
+class event_feed;
+class search_index;
+
 /// What every connector of one process shares.
 struct connector_environment {
   boost::asio::io_context::executor_type ex;
   const clock& time;
   std::shared_ptr<demo_world> world;  // of the demo bus and its upstreams
   std::uint64_t seed = 1;
+  event_feed* feed = nullptr;     // null: there are no events to be kept
+  search_index* finds = nullptr;  // null: nothing is found
 };
 
 /// The upstream that the settings describe, behind its limits.

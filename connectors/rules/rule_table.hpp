@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,8 @@ class rule_table {
   /// The same with what became of it: `set component meets an object`.
   std::string sentence(std::uint32_t rule, rule_outcome what, std::uint16_t term,
                        field_shape shape = field_shape::odd) const;
+  /// The values that tags gave to the last event under this name; may repeat.
+  std::span<const std::string> given_as(std::string_view name) const;
   /// What tags gave to the last event: `package=guake,vim branch=f41`, about so many bytes.
   std::string given(std::size_t bytes_max) const;
 
