@@ -4,12 +4,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <string>
 
 #include "bench/support/answers.hpp"
+#include "bench/support/front.hpp"
 #include "bench/support/streams.hpp"
 #include "core/config/settings.hpp"
 #include "net/api/public/stream_seats.hpp"
@@ -164,10 +166,51 @@ void expect_small_streams() {
   for (const int r : readers) ::close(r);
 }
 
+/// The same from socket to socket: what came in one turn, answered with one write.
+class visitor {
+ public:
+  visitor() {
+    server_.start();
+    socket_.connect(server_.local());
+    socket_.set_option(http::asio::ip::tcp::no_delay(true));
+    socket_.non_blocking(true);
+  }
+  ~visitor() { server_.stop(); }
+
+  void ask(std::string_view bytes, std::size_t answers) {
+    const auto before = served();
+    boost::system::error_code ec;
+    if (socket_.write_some(http::asio::buffer(bytes), ec) != bytes.size()) std::abort();
+    std::array<char, 64 * 1024> answer;
+    while (served() < before + answers || socket_.available() > 0) {
+      server_.poll();
+      if (socket_.read_some(http::asio::buffer(answer), ec) > 0) continue;
+      if (ec != http::asio::error::would_block) std::abort();
+    }
+  }
+
+ private:
+  std::uint64_t served() const { return server_.counts().heads_scanned; }
+
+  front server_{0, 0, 0};
+  http::asio::io_context ctx_;
+  http::asio::ip::tcp::socket socket_{ctx_};
+};
+
 int run() {
   requests ask;
   expect_none("hit: head, page key, cache, answer", [&] { ask.answer(browser_head, 200); });
   expect_none("304: head, page key, cache, answer", [&] { ask.answer(ask.again(), 304); });
+  {
+    visitor one;
+    const std::string hit = "GET /1k.json HTTP/1.1\r\nHost: h\r\n\r\n";
+    const std::string again = "GET /1k.json HTTP/1.1\r\nHost: h\r\nIf-None-Match: *\r\n\r\n";
+    std::string many;
+    for (int i = 0; i < 16; ++i) many += hit;
+    expect_none("hit: from socket to socket", [&] { one.ask(hit, 1); });
+    expect_none("304: from socket to socket", [&] { one.ask(again, 1); });
+    expect_none("16 pipelined hits: from socket to socket", [&] { one.ask(many, 16); });
+  }
   expect_free_fan_out("one event to 999 more readers of a page", watched::page);
   expect_free_fan_out("one event to 999 more readers of a pattern", watched::pattern);
   expect_free_fan_out("one event to 999 more with their own pattern", watched::own_pattern);

@@ -59,7 +59,9 @@ class freshet:
         pathlib.Path(config).write_text(
             CONFIG.format(port=PORT, work=self.work, origin=origin, loops=loops, memory=memory))
         self.log = open(os.path.join(self.work, "log"), "w")
-        self.process = subprocess.Popen(["taskset", "-c", cpu, path, "run", "-c", config],
+        # FRESHET_* in the environment is configuration, FRESHET_BENCH_KIT is none.
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("FRESHET_")}
+        self.process = subprocess.Popen(["taskset", "-c", cpu, path, "run", "-c", config], env=clean,
                                         stdout=self.log, stderr=self.log)
         end = time.monotonic() + 15
         while not self.answers():

@@ -1,32 +1,38 @@
 #include "connectors/ingest/event_memory.hpp"
 
+#include <algorithm>
 #include <utility>
-
-#include "store/memory/memory_account.hpp"
 
 namespace freshet {
 
-std::size_t event_record::bytes() const {
-  std::size_t n = sizeof(*this) + heap_bytes(id) + heap_bytes(topic) + heap_bytes(tags) +
-                  heap_bytes(rules.capacity() * sizeof(rules[0])) +
-                  heap_bytes(paths.capacity() * sizeof(paths[0]));
-  for (const auto& path : paths) n += heap_bytes(path);
-  return n;
-}
-
-void event_memory::keep(event_record record) {
-  bytes_ += record.bytes();
-  records_.push_back(std::move(record));
-  while (records_.size() > most_ || (bytes_ > bytes_max_ && records_.size() > 1)) {
-    bytes_ -= records_.front().bytes();
-    records_.pop_front();
+void event_memory::keep(const event_record& record) {
+  const auto bytes = record.packed_bytes();
+  auto& last = with_room_for(bytes);
+  record.pack(&last.at[last.used]);
+  last.used += bytes;
+  ++last.records;
+  ++size_;
+  while (chunks_.size() > 1 && (bytes_ > bytes_max_ || size_ - chunks_.front().records >= least_)) {
+    bytes_ -= chunks_.front().capacity;
+    size_ -= chunks_.front().records;
+    chunks_.pop_front();
   }
 }
 
-std::vector<const event_record*> event_memory::find(std::string_view id) const {
-  std::vector<const event_record*> out;
-  for (auto r = records_.rbegin(); r != records_.rend(); ++r)
-    if (r->id == id) out.push_back(&*r);
+event_memory::chunk& event_memory::with_room_for(std::size_t bytes) {
+  if (!chunks_.empty() && chunks_.back().capacity - chunks_.back().used >= bytes)
+    return chunks_.back();
+  const auto capacity = std::max(bytes, chunk_bytes);
+  bytes_ += capacity;
+  return chunks_.emplace_back(capacity);
+}
+
+std::vector<event_record> event_memory::find(std::string_view id) const {
+  std::vector<event_record> out;
+  each_packed([&](const char* record) {
+    if (event_record::packed_id(record) == id) out.push_back(event_record::unpack(record));
+  });
+  std::reverse(out.begin(), out.end());
   return out;
 }
 

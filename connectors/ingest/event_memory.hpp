@@ -1,69 +1,63 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <deque>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
-#include "connectors/ingest/event_sights.hpp"
-#include "core/clock.hpp"
+#include "connectors/ingest/event_record.hpp"
 
 namespace freshet {
 
-/// What one event did, for people who ask why a page did or did not change.
-struct event_record {
-  static constexpr std::size_t paths_max = 20;
-  static constexpr std::size_t path_bytes_max = 2048;
-  static constexpr std::size_t rules_max = 32;
-  static constexpr std::size_t tags_bytes_max = 256;
-
-  std::string id;
-  std::string topic;
-  std::size_t bus = 0;
-  wall_time time{};  // as the message says; the epoch when it says nothing
-  wall_time received{};
-  std::vector<std::uint32_t> rules;  // that matched, at most rules_max
-  std::size_t pages = 0;             // marked
-  std::size_t created = 0;           // of them made known by this event
-  std::vector<std::string> paths;    // some of them
-  bool wide = false;                 // more pages than are named one by one
-  std::size_t failed = 0;            // hits that could not be carried out
-  std::uint64_t mark = 0;       // its first: what it marked and whose `have` is not below shows it
-  std::string tags{};           // `package=guake,vim branch=f41`, clipped
-  event_sights::notes notes{};  // of rules that gave no page
-  std::uint8_t noted = 0;       // so many of them
-  bool locked = false;          // it went to the locker
-
-  std::size_t bytes() const;
-};
-
 /// The newest events that had an id; oldest out.
 ///
-/// Shape:   at most `most` records and about `bytes_max` bytes. find() scans: it is asked by
-/// people. Threads: home loop only.
+/// Shape:   packed one behind the other in chunks, of which the oldest goes when `least` newer ones
+///          are there or more than `bytes_max` bytes: keeping an event allocates next to nothing
+///          and reads no cold memory. The newest is always there. find() scans: people ask it.
+/// Threads: home loop only.
 class event_memory {
  public:
-  explicit event_memory(std::size_t most = 10'000, std::size_t bytes_max = 8u << 20)
-      : most_(most), bytes_max_(bytes_max) {}
+  static constexpr std::size_t chunk_bytes = 16 * 1024;
 
-  void keep(event_record record);
+  explicit event_memory(std::size_t least = 10'000, std::size_t bytes_max = 8u << 20)
+      : least_(least), bytes_max_(bytes_max) {}
+
+  void keep(const event_record& record);
   /// All that are known by this id, the newest first: ids are shared by different messages in the
-  /// wild. Valid until the next keep().
-  std::vector<const event_record*> find(std::string_view id) const;
+  /// wild.
+  std::vector<event_record> find(std::string_view id) const;
   /// All of them, the oldest first.
   template <class F>
   void each(F&& f) const {
-    for (const auto& record : records_) f(record);
+    each_packed([&](const char* record) { f(event_record::unpack(record)); });
   }
-  std::size_t size() const { return records_.size(); }
+  std::size_t size() const { return size_; }
   std::size_t bytes() const { return bytes_; }
 
  private:
-  std::size_t most_;
+  struct chunk {
+    explicit chunk(std::size_t bytes)
+        : at(std::make_unique_for_overwrite<char[]>(bytes)), capacity(bytes) {}
+    std::unique_ptr<char[]> at;
+    std::size_t capacity;
+    std::size_t used = 0;
+    std::size_t records = 0;
+  };
+
+  template <class F>
+  void each_packed(F&& f) const {
+    for (const auto& c : chunks_)
+      for (std::size_t at = 0; at < c.used; at += event_record::packed_bytes(&c.at[at]))
+        f(&c.at[at]);
+  }
+  chunk& with_room_for(std::size_t bytes);
+
+  std::size_t least_;
   std::size_t bytes_max_;
-  std::size_t bytes_ = 0;
-  std::deque<event_record> records_;  // the oldest first
+  std::size_t size_ = 0;
+  std::size_t bytes_ = 0;     // of all chunks
+  std::deque<chunk> chunks_;  // the oldest first
 };
 
 }  // namespace freshet

@@ -110,7 +110,8 @@ bool ingest::apply(bus_row& row, std::size_t bus, const event& e, mono_time now,
   sights_.clear();
   rules_.match(e, hits_, &sights_);
   (hits_.empty() ? row.unmatched : row.matched).add();
-  event_record record;
+  auto& record = record_;
+  record.clear();
   record.id = clipped(e.id, id_bytes_max);
   record.topic = clipped(e.topic, topic_bytes_max);
   record.bus = bus;
@@ -124,7 +125,7 @@ bool ingest::apply(bus_row& row, std::size_t bus, const event& e, mono_time now,
   mark_all(row, now, record);
   row.marks.add(record.pages);
   if (record.failed > 0 || !rules_.choked().empty()) lock_choked(e, record);
-  if (!record.id.empty()) memory_.keep(std::move(record));
+  if (!record.id.empty()) memory_.keep(record);
   return true;
 }
 
@@ -243,17 +244,15 @@ void ingest::adopt(std::size_t bus, const ingest& old, std::size_t there) {
 }
 
 void ingest::adopt_memory(const ingest& old) {
-  old.memory_.each([&](const event_record& known) {
-    auto record = known;
-    const auto& bus = old.settings_.buses[known.bus].name;
+  old.memory_.each([&](event_record record) {
+    const auto& bus = old.settings_.buses[record.bus].name;
     const auto here = std::ranges::find(settings_.buses, bus, &config::bus_settings::name);
     if (here == settings_.buses.end()) return;
     record.bus = static_cast<std::size_t>(here - settings_.buses.begin());
-    record.rules.clear();
     record.noted = 0;  // its rules may read other fields now
-    for (const auto rule : known.rules)
+    for (const auto rule : std::exchange(record.rules, {}))
       if (const auto same = rules_.find(old.rules_.terms(rule).name)) record.rules.push_back(*same);
-    memory_.keep(std::move(record));
+    memory_.keep(record);
   });
   charge();
 }
@@ -264,7 +263,7 @@ void ingest::charge() {
   store_.charge_events(sum);
 }
 
-std::vector<const event_record*> ingest::find(std::string_view id) const {
+std::vector<event_record> ingest::find(std::string_view id) const {
   return memory_.find(clipped(id, id_bytes_max));
 }
 

@@ -82,7 +82,7 @@ class ingest {
   bus_report report(std::size_t bus) const;
   const event_memory& remembered() const { return memory_; }
   /// What the events of this id did, the newest first.
-  std::vector<const event_record*> find(std::string_view id) const;
+  std::vector<event_record> find(std::string_view id) const;
   const rule_table& rules() const { return rules_; }
 
  private:
@@ -114,6 +114,7 @@ class ingest {
   // scratch of one event
   std::vector<rule_hit> hits_;
   event_sights sights_;
+  event_record record_;
   locked_event* retried_ = nullptr;
   bool choked_again_ = false;
   std::vector<page_ref> marked_;

@@ -59,17 +59,16 @@ void write_event(json::writer& w, const inspected& of, const event_record& e) {
 
 }  // namespace
 
-std::string explain_known_event(const inspected& of,
-                                const std::vector<const event_record*>& found) {
+std::string explain_known_event(const inspected& of, const std::vector<event_record>& found) {
   std::string out;
   json::writer w(out);
   w.begin_object();
-  write_event(w, of, *found.front());
-  write_now(w, of, *found.front());
+  write_event(w, of, found.front());
+  write_now(w, of, found.front());
   w.key("others").begin_array();
   for (std::size_t i = 1; i < std::min(found.size(), others_shown); ++i) {
     w.begin_object();
-    write_event(w, of, *found[i]);
+    write_event(w, of, found[i]);
     w.end_object();
   }
   w.end_array().end_object();

@@ -12,6 +12,6 @@ namespace freshet {
 ///
 /// Shape: `found` are the records of one id, the newest first, at least one: ids are shared by
 ///        different messages in the wild; the others follow in short.
-std::string explain_known_event(const inspected& of, const std::vector<const event_record*>& found);
+std::string explain_known_event(const inspected& of, const std::vector<event_record>& found);
 
 }  // namespace freshet

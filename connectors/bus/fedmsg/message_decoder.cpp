@@ -17,9 +17,13 @@ constexpr std::size_t kept_capacity = 1u << 20;
 
 bool usable_topic(std::string_view topic) {
   if (topic.empty() || topic.size() > topic_max) return false;
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  return std::none_of(topic.begin(), topic.end(), control) &&
-         simdjson::validate_utf8(topic.data(), topic.size());
+  unsigned char all = 0;
+  for (const char c : topic) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) return false;
+    all |= byte;
+  }
+  return all < 0x80 || simdjson::validate_utf8(topic.data(), topic.size());
 }
 
 std::optional<element> member(object from, std::string_view name) {

@@ -90,7 +90,8 @@ demo_message demo_world::build(std::size_t p, std::int64_t at) {
 
 demo_message demo_world::bug(std::size_t p, std::int64_t at) {
   auto& bugs = packages_[p].bugs;
-  const bool change = !bugs.empty() && pick(2) == 0;
+  // A closed bug stays as it is: twice closed in one second would be an event that says nothing.
+  const bool change = !bugs.empty() && bugs.back().state != "CLOSED" && pick(2) == 0;
   if (change) {
     bugs.back().state = bugs.back().state == "NEW" ? "ASSIGNED" : "CLOSED";
     bugs.back().at = at;

@@ -110,6 +110,7 @@ void session::expire() {
 
 void session::expire_reading() {
   auto& counts = desk_.env.counts;
+  desk_.env.answers.begin_turn();
   // What came in the same moment is in time, unless it is more of a head that drips.
   if (begin_ == end_ && receive() == received::more) return serve();
   if (begin_ == end_) {
@@ -117,7 +118,6 @@ void session::expire_reading() {
     return end();
   }
   bump(counts.head_timeouts);
-  desk_.env.answers.begin_turn();
   refuse({408, "the request took too long to arrive"}, desk_.batch);
   if (write(desk_.batch, step::close)) linger();
 }
@@ -233,7 +233,9 @@ asio::awaitable<void> session::answer_slowly() {
   descriptor_ = socket_.release();
   enter(phase::idle, {});
   if (!desk_.ready.add(descriptor_, *this)) co_return end();
-  if (write(*out, then) && go_on(then)) serve();
+  if (!write(*out, then) || !go_on(then)) co_return;
+  desk_.env.answers.begin_turn();
+  serve();
 }
 
 /// True once the client has left. Its bytes go behind the head that is being answered, which must

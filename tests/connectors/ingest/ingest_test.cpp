@@ -56,7 +56,7 @@ TEST_F(Ingest, AfterAReloadABusGoesOnWhereItWas) {
   EXPECT_EQ(next.events->report(1).duplicates, 0u) << "another bus, not taken over";
   const auto known = next.events->find("2013-1");
   ASSERT_EQ(known.size(), 1u);
-  EXPECT_EQ(next.rules->terms(known[0]->rules.at(0)).name, "builds.on[0]");
+  EXPECT_EQ(next.rules->terms(known[0].rules.at(0)).name, "builds.on[0]");
 }
 
 TEST_F(Ingest, WhatIsKeptOfEventsCountsAgainstTheMemory) {
@@ -162,8 +162,8 @@ TEST_F(Ingest, AWideTagReachesEveryPage) {
   w.send("org.prod.mass", "{}", "m");
   const auto found = w.events->find("m");
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_TRUE(found[0]->wide);
-  EXPECT_EQ(found[0]->pages, 300u);
+  EXPECT_TRUE(found[0].wide);
+  EXPECT_EQ(found[0].pages, 300u);
   for (const auto page : all) EXPECT_EQ(w.status(page).state, freshness_state::stale);
   while (w.store->tick(w.time.now())) {
   }
@@ -179,9 +179,9 @@ TEST_F(Ingest, AnEventMakesAPageKnownWhereItsClassIsWarm) {
   w.time.advance(200ms);
   EXPECT_TRUE(w.refresh(page, "{}"));
   EXPECT_EQ(w.status(page).why, cause::event);
-  EXPECT_EQ(w.events->find("1").front()->created, 1u);
+  EXPECT_EQ(w.events->find("1").front().created, 1u);
   w.send("org.prod.build", build("guake"), "2");
-  EXPECT_EQ(w.events->find("2").front()->created, 0u) << "it is known";
+  EXPECT_EQ(w.events->find("2").front().created, 0u) << "it is known";
   w.send("org.prod.quiet", build("kernel"), "3");
   const auto lazy = w.store->find("/packages/kernel/builds.json");
   ASSERT_NE(lazy, no_page);
@@ -221,8 +221,8 @@ TEST_F(Ingest, OneHitThatFailsDoesNotStopTheOthers) {
   EXPECT_TRUE(w.status(overview).queued);
   EXPECT_EQ(w.metric("freshet_bus_failed_total{bus=\"fedmsg\"}"), "1");
   ASSERT_EQ(w.events->find("1").size(), 1u);
-  EXPECT_EQ(w.events->find("1")[0]->failed, 1u);
-  EXPECT_THAT(w.events->find("1")[0]->paths, ElementsAre("/packages/guake.json"));
+  EXPECT_EQ(w.events->find("1")[0].failed, 1u);
+  EXPECT_THAT(w.events->find("1")[0].paths, ElementsAre("/packages/guake.json"));
 }
 
 TEST_F(Ingest, RunningOutOfMemoryIsNotSwallowed) {
@@ -236,11 +236,11 @@ TEST_F(Ingest, WhatAnEventDidIsRemembered) {
   w.send("org.prod.build", build("guake"), "2013-1");
   const auto found = w.events->find("2013-1");
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0]->pages, 2u);
-  EXPECT_THAT(found[0]->rules, UnorderedElementsAre(0, 3));
-  EXPECT_THAT(found[0]->paths,
+  EXPECT_EQ(found[0].pages, 2u);
+  EXPECT_THAT(found[0].rules, UnorderedElementsAre(0, 3));
+  EXPECT_THAT(found[0].paths,
               UnorderedElementsAre("/packages/guake.json", "/packages/guake/builds.json"));
-  EXPECT_EQ(found[0]->received, w.time.wall_now());
+  EXPECT_EQ(found[0].received, w.time.wall_now());
   EXPECT_THAT(w.events->find("2013-2"), IsEmpty());
 }
 
@@ -249,9 +249,9 @@ TEST_F(Ingest, AtMostTwentyPathsAreKept) {
   w.send("org.prod.mass", "{}", "m");
   const auto found = w.events->find("m");
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0]->pages, 30u);
-  EXPECT_EQ(found[0]->paths.size(), 20u);
-  EXPECT_FALSE(found[0]->wide);
+  EXPECT_EQ(found[0].pages, 30u);
+  EXPECT_EQ(found[0].paths.size(), 20u);
+  EXPECT_FALSE(found[0].wide);
 }
 
 TEST_F(Ingest, AnEndlessIdIsClippedEverywhere) {
@@ -260,7 +260,7 @@ TEST_F(Ingest, AnEndlessIdIsClippedEverywhere) {
   id += "\u00fc and so on";  // its second byte would be the 513th
   w.send("org.prod.build", build("guake"), id);
   ASSERT_EQ(w.events->find(id).size(), 1u);
-  EXPECT_EQ(w.events->find(id)[0]->id, std::string(511, 'x')) << "no half characters";
+  EXPECT_EQ(w.events->find(id)[0].id, std::string(511, 'x')) << "no half characters";
   w.time.advance(200ms);
   ASSERT_TRUE(w.refresh(page, "{}"));
   EXPECT_EQ(w.changes.back()->event_id.size(), 511u) << "each change record carries it";

@@ -43,8 +43,8 @@ TEST_F(Locked, AnEventThatARuleChokesOnIsKeptAndTheOthersAreNot) {
   EXPECT_THAT(e->detail, HasSubstr("builds.on[0]: set package meets an object"));
   EXPECT_THAT(e->bytes, HasSubstr("\"guake\"}"));
   EXPECT_TRUE(e->whole());
-  EXPECT_TRUE(w.events->find("odd").front()->locked);
-  EXPECT_FALSE(w.events->find("good").front()->locked);
+  EXPECT_TRUE(w.events->find("odd").front().locked);
+  EXPECT_FALSE(w.events->find("good").front().locked);
 }
 
 TEST_F(Locked, TheOtherRulesOfTheEventStillDoTheirWork) {
@@ -105,7 +105,7 @@ TEST_F(Locked, ABusThatThrowsIsSurvived) {
 
 TEST_F(Locked, TheRecordTellsWhyRulesGaveNothing) {
   w.send("org.prod.build", "{}", "x");
-  const auto& record = *w.events->find("x").front();
+  const auto record = w.events->find("x").front();
   ASSERT_EQ(record.noted, 2u);
   EXPECT_EQ(w.rules->sentence(record.notes[0].rule, record.notes[0].what, record.notes[0].term,
                               record.notes[0].shape),

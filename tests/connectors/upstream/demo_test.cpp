@@ -31,18 +31,18 @@ TEST(DemoWorld, EveryEventChangesADocumentThatIsValidJson) {
   settings.rate = 10'000;
   int events = 0, drops = 0, unchanged = 0;
   auto before = whole();
+  // The clock stands still: what happens within a second is told, too.
   auto on_event = [&](const event& e) {
     ++events;
     const auto after = whole();
     unchanged += after == before ? 1 : 0;
     before = after;
     EXPECT_TRUE(e.msg && !e.id.empty() && e.time == time.wall_now());
-    time.advance(std::chrono::seconds(1));
   };
   demo_bus bus(settings, world, time, on_event, [&](std::string_view) { ++drops; });
   task_scope scope(ctx.get_executor(), [](std::string_view, std::exception_ptr) { FAIL(); });
   scope.spawn("bus", bus.run());
-  ASSERT_TRUE(test::drive(ctx, [&] { return events >= 100; }));
+  ASSERT_TRUE(test::drive(ctx, [&] { return events >= 1000; }));
   EXPECT_EQ(drops, 0);
   EXPECT_EQ(unchanged, 0);
   test::run(ctx, close(&scope));

@@ -28,7 +28,10 @@ class site final : public responder {
     filed_->file = body_file::make(filed_->body()).release();
   }
 
+  void begin_turn() override { ++turns; }
+
   outcome answer(const request_head& head, const peer&, response_batch& out) override {
+    turn_of_answer = turns;
     most_in_batch = std::max(most_in_batch, out.answers() + 1);
     const bool waits = head.target == "/slow" || head.target == "/take";
     if (waits || head.target.starts_with("/wait")) return outcome::wait;
@@ -68,6 +71,8 @@ class site final : public responder {
 
   date_block block{"e"};
   std::size_t most_in_batch = 0;
+  std::size_t turns = 0;
+  std::size_t turn_of_answer = 0;
   std::size_t waiting = 0;
   std::vector<int> refusals;
 

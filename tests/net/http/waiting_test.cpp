@@ -85,6 +85,19 @@ TEST_F(Waiting, WhatComesMeanwhileIsAnsweredAfterwards) {
 }
 
 /// More than the buffer holds: the rest stays in the kernel until the answer is out.
+TEST_F(Waiting, WhatIsAnsweredBehindASlowAnswerHasTheDateOfNow) {
+  start();
+  auto s = dial();
+  send(s, get("/wait") + get("/small"));
+  ASSERT_TRUE(until_waiting(1));
+  const auto arrived = pages.turn_of_answer;
+  EXPECT_EQ(arrived, pages.turns);
+  pages.release();
+  read(s, 2);
+  EXPECT_GT(pages.turn_of_answer, arrived) << "a turn sets the date and the newest change";
+  test::run(ctx, stop());
+}
+
 TEST_F(Waiting, MoreThanFitsMeanwhileIsNotLost) {
   start();
   auto s = dial();
