@@ -40,6 +40,11 @@ class build {
 
   asio::awaitable<void> run_part(std::size_t index);
   asio::awaitable<built_document> finish(part_mask wanted);
+  /// The first part said that there is no such page.
+  bool is_negative() const {
+    const auto& first = fresh_.front();
+    return first.ended && !first.failure && (first.status == 404 || first.status == 410);
+  }
 
   part_mask pending = 0;
 
@@ -91,6 +96,8 @@ result<template_value> build::look_up(const placeholder& wanted) const {
     if (wanted.at.text().rfind(into.text(), 0) != 0) continue;
     const auto raw = raw_of(i);
     auto rest = json::pointer::parse(wanted.at.text().substr(into.text().size()));
+    // Without what it hangs on it would be another question: everybody's bugs, say.
+    if (raw.empty() && fresh_[i].failure) return *fresh_[i].failure;
     if (!rest || raw.empty()) continue;
     simdjson::dom::parser parser;
     simdjson::dom::element document;
@@ -365,6 +372,7 @@ asio::awaitable<built_document> build_document(const page_recipe* recipe, const 
       if (((pending >> i) & 1u) != 0 && (recipe->parts[i].needs & pending) == 0) ready.push_back(i);
     for (const auto index : ready) pending &= ~(1u << index);
     co_await run_group(&state, std::move(ready));
+    if (state.is_negative()) break;  // what hangs on it need not be asked
   }
   co_return co_await state.finish(wanted);
 }

@@ -33,6 +33,15 @@ TEST(BuildDocument, APartWaitsForTheOneItNames) {
   EXPECT_EQ(built.good, 3u);
 }
 
+TEST(BuildDocument, APartIsNotAskedWithoutTheOneItNames) {
+  page_under_test page(two_parts);
+  page.answers["/id/a"] = fail(errc::timed_out);
+  const auto built = page.build({0, {"a"}});
+  EXPECT_THAT(page.asked, ElementsAre("GET /id/a"));
+  EXPECT_EQ(built.bad, 3u);
+  EXPECT_EQ(built.failure->code, errc::timed_out);
+}
+
 TEST(BuildDocument, AFailedPartKeepsItsOldBytes) {
   page_under_test page(two_parts);
   page.answers["/id/a"] = ok(R"({"n":8})");
@@ -66,6 +75,14 @@ TEST(BuildDocument, NotFoundOfTheFirstPartIsThePagesStatus) {
   const auto built = page.build({0, {"a"}});
   EXPECT_EQ(built.status, 404u);
   EXPECT_EQ(built.good, 1u);
+}
+
+TEST(BuildDocument, NothingIsAskedForAPageThatIsNone) {
+  page_under_test page(two_parts);
+  page.answers["/id/a"] = ok("404: Not Found", 404);
+  const auto built = page.build({0, {"a"}}, R"({"id":{"n":7},"rows":[1,2]})");
+  EXPECT_EQ(built.status, 404u);
+  EXPECT_THAT(page.asked, ElementsAre("GET /id/a"));
 }
 
 TEST(BuildDocument, GarbageNeverBecomesABody) {
