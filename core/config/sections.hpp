@@ -42,7 +42,7 @@ rule_settings read_tag(const node& value, std::string path, const known_names& n
 std::vector<where_entry> read_where(table_reader& from, std::string_view key);
 /// A selector, or a list of them.
 result<selector> to_selector(const node& value);
-/// `at`, `keys`, `like`, `split`, `value` of a table with other keys beside them.
+/// `at`, `keys`, `like`, `split`, `before`, `value` of a table with other keys beside them.
 result<selector> read_selector_keys(table_reader& from);
 bool read_selectors(const node& value, const std::string& path, selector_list& into, problems& out);
 
