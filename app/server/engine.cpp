@@ -91,7 +91,11 @@ void engine::make_pipeline(const engine_environment& with,
                      const auto* from = bus_at(i);
                      return from == nullptr ? 0 : from->topics_differ();
                    },
-                   with.kept, durability(with.kept_by)});
+                   with.kept, durability(with.kept_by),
+                   [this](std::size_t i) {
+                     const auto* from = bus_at(i);
+                     return from == nullptr ? signature_figures{} : from->signatures();
+                   }});
   for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
     const bool waits = beside != nullptr && same_bus_in(*beside, i) >= 0;
     buses_.push_back(waits ? nullptr : make_listener(connectors, i, with, problems));

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,13 @@ struct refused_message {
 };
 using drop_sink = std::function<void(const refused_message&)>;
 
+/// How a bus does that checks who signed its messages. `trouble`: what an operator should know of
+/// it; empty = nothing.
+struct signature_figures {
+  std::uint64_t good = 0, bad = 0;
+  std::string trouble{};
+};
+
 /// Where events come from.
 ///
 /// Lifetime: run() ends by cancellation, or when the bus has no more events (a file).
@@ -55,6 +63,9 @@ class bus {
 
   /// Messages may be lost on the way here, so that every gap is something to see to.
   virtual bool may_lose() const { return false; }
+  /// Since when the oldest message waits that came and was given to no sink yet.
+  virtual std::optional<mono_time> held_since() const { return {}; }
+  virtual signature_figures signatures() const { return {}; }
   /// How often a publisher was connected to, ever. When it rises, messages may have been lost.
   virtual std::uint64_t connections() const { return 0; }
   /// Makes those connections anew that brought nothing since then; how many there are.

@@ -210,6 +210,7 @@ std::string stream_keeper::position() const {
   if (closing_) return text_of(past_->reached());
   auto until = std::max(alive_until_ - unseen_death, whole_until_);
   if (waiting_) until = std::min(until, waiting_->since);
+  if (const auto held = source_.held_since()) until = std::min(until, *held);
   for (const auto& quiet : silence_.silent(with_.time.now()))
     until = std::min(until, std::max(quiet.since, whole_until_));
   return text_of(wall_of(until));

@@ -77,7 +77,21 @@ ingest::ingest(const config::settings& settings, page_store& store, rule_table& 
           return hooks_.topics_differ ? static_cast<double>(hooks_.topics_differ(i)) : 0.0;
         },
         bus);
+    if (settings.buses[i].verify) count_signatures(i);
   }
+}
+
+void ingest::count_signatures(std::size_t bus) {
+  const auto count = [this, bus](const char* is, std::uint64_t signature_figures::* which) {
+    metrics_.make_asked_counter(
+        "freshet_bus_signatures_total", "Messages whose signature was checked.",
+        [this, bus, which] {
+          return hooks_.signatures ? static_cast<double>(hooks_.signatures(bus).*which) : 0.0;
+        },
+        {{"bus", settings_.buses[bus].name}, {"result", is}});
+  };
+  count("good", &signature_figures::good);
+  count("bad", &signature_figures::bad);
 }
 
 ingest::~ingest() = default;
@@ -365,6 +379,7 @@ bus_report ingest::report(std::size_t bus) const {
                  .duplicates = row.before.duplicates + row.duplicates.value(),
                  .last_event = row.last_event};
   for (const auto& [why, count] : row.dropped) out.dropped += count->value();
+  if (hooks_.signatures) out.signatures = hooks_.signatures(bus).trouble;
   const auto now = time_.now();
   if (const auto since = silence_.silent_since(bus, now)) {
     out.silent_for = now - *since;

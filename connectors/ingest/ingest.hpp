@@ -32,6 +32,8 @@ struct ingest_hooks {
   locker* keep = nullptr;
   /// Calls back once all marks until now are on the disk. Empty = nothing is kept on disk.
   std::function<void(std::function<void()>)> durable = {};
+  /// How the bus does with signatures.
+  std::function<signature_figures(std::size_t bus)> signatures = {};
 };
 
 /// The event path from a decoded message to marks: count, dedupe, match, mark. Nothing on it waits.
@@ -90,6 +92,7 @@ class ingest {
   void mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from, mono_time now,
                 event_record& record);
   page_ref create(bus_row& row, const rule_hit& hit);
+  void count_signatures(std::size_t bus);
   counter& dropped_as(std::size_t bus, std::string_view why);
   void note_heard(bus_row& row, std::size_t bus, const event& e, mono_time now, wall_time received);
   void lock_choked(const event& e, event_record& record);

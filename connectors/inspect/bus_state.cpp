@@ -70,6 +70,7 @@ std::vector<std::string> troubles_of(const bus_state& bus, wall_time now) {
   };
   const auto& stream = bus.stream;
   if (!bus.flow.up) add("down");
+  if (!bus.flow.signatures.empty()) add(bus.flow.signatures);
   if (bus.flow.silent_since) add("silent for " + rough_duration(bus.flow.silent_for));
   for (const auto& quiet : stream.quiet)
     if (!quiet.pattern.empty())

@@ -20,8 +20,9 @@ result<std::unique_ptr<bus>> make_bus(const connector_environment& with,
                                       drop_sink on_drop) {
   const auto& name = settings.name;
   if (settings.kind == "zmq")
-    return as_bus(zmq_bus::create(with.ex, settings, std::move(on_event), std::move(on_drop)),
-                  name);
+    return as_bus(
+        zmq_bus::create(with.ex, with.time, settings, std::move(on_event), std::move(on_drop)),
+        name);
   if (settings.kind == "ndjson")
     return as_bus(ndjson_bus::open(with.ex, settings, std::move(on_event), std::move(on_drop)),
                   name);

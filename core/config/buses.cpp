@@ -3,6 +3,7 @@
 #include "core/config/network_values.hpp"
 #include "core/config/scalars.hpp"
 #include "core/config/sections.hpp"
+#include "core/config/verify.hpp"
 
 namespace freshet::config {
 namespace {
@@ -66,7 +67,8 @@ void read_zmq(table_reader& t, bus_settings& into) {
   t.read_list("topics", into.topics, to_prefix);
   t.read("hwm", into.hwm, to_count);
   read_catch_up(t, into);
-  t.not_built_in({"verify", "tls"});
+  read_verify(t, into.verify);
+  t.not_built_in({"tls"});
 }
 
 void read_ndjson(table_reader& t, bus_settings& into) {

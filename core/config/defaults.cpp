@@ -60,6 +60,9 @@ fields = 64
 # back, and from `overlap` before the gap on. Without it such a gap leaves pages unverified until
 # they were fetched again.
 #catch_up = { kind = "datagrepper", url = "https://apps.example.org/datagrepper/raw", max_age = "3d", overlap = "30s" }
+# Signed fedmsg. mode: off | warn | enforce; ca: who vouches for signers, or signers themselves; crl:
+# whom no more; names: who may sign which topics. Both files are read again when they change.
+#verify = { mode = "enforce", ca = "/etc/freshet/fedmsg-ca.crt", crl = "/etc/freshet/fedmsg-crl.pem", names = { "org.fedoraproject.*.buildsys.#" = ["koji-*"] } }
 #max_message = "1MiB"
 # Messages that ZeroMQ queues before it drops.
 #hwm = 1000

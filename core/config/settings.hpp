@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/config/verify_settings.hpp"
 #include "core/json/pointer.hpp"
 #include "core/select/condition.hpp"
 #include "core/select/selector.hpp"
@@ -86,6 +87,7 @@ struct bus_settings {
   std::optional<nanoseconds> expect_every;  // any topic
   std::vector<std::pair<topic_pattern, nanoseconds>> expect_topics;  // these
   std::optional<catch_up_settings> catch_up;
+  std::optional<verify_settings> verify;  // zmq
   std::size_t max_message = 1 << 20;
   std::uint32_t hwm = 1000;
   double rate = 5;  // demo: events a second

@@ -3,6 +3,7 @@
 #include "core/config/load.hpp"
 #include "core/config/node.hpp"
 #include "core/config/secrets.hpp"
+#include "core/config/verify.hpp"
 #include "core/text/quoted.hpp"
 
 namespace freshet::config {
@@ -201,6 +202,7 @@ void show_bus(const bus_settings& b, lines& out) {
     out.add("catch_up", fmt::format("{{ kind = {}, url = {}, max_age = {}, overlap = {} }}",
                                     in_quotes(past->kind), in_quotes(past->url),
                                     duration(past->max_age), duration(past->overlap)));
+  if (b.verify) out.add("verify", show_verify(*b.verify));
   out.add("max_message", size(b.max_message));
   if (b.kind == "zmq") out.add("hwm", fmt::format("{}", b.hwm));
   if (b.kind == "demo") out.add("rate", fmt::format("{}", b.rate));

@@ -198,6 +198,14 @@ std::vector<sample> upstreams_and_bugs() {
        R"({"bug":{"id":15,"component":null,"components":["tk"]}})",
        {"tk"},
        {}},
+      {"bugzilla.comment.create",
+       R"({"comment":{"body":"b","bug":{"id":16,"component":{"id":1,"name":"gnome-x"}}},"event":{"bug_id":16}})",
+       {"gnome-x"},
+       {}},
+      {"bugzilla.attachment.create",
+       R"({"attachment":{"bug":{"id":17,"component":{"id":18186,"name":"Package Review"}}}})",
+       {},
+       {}},
       {"mdapi.repo.update",
        R"({"name":"f40-updates-testing","packages":["a","b-c"],"url":"x"})",
        {"a", "b-c"},
@@ -291,7 +299,7 @@ TEST(FedoraRules, NameWhatMessagesAreAboutInEveryEnvironment) {
   test::fedora_rules rules;
   for (const auto& s : all_samples()) {
     for (const std::string begin :
-         {"org.fedoraproject.prod.", "org.fedoraproject.stg.", "org.fedoraproject.dev."}) {
+         {"org.fedoraproject.prod.", "org.fedoraproject.stg.", "org.fedoraproject.dev.", ""}) {
       auto named = rules.names(line_of(begin + s.topic, s.msg));
       EXPECT_EQ(named["package"], s.packages) << begin << s.topic << " " << s.msg;
       EXPECT_EQ(named["user"], s.users) << begin << s.topic << " " << s.msg;
