@@ -1,4 +1,5 @@
 """The plain HTTP systems: Bodhi, mdapi, dist-git, and the configurations that Hubs keeps."""
+from datagrepper import datagrepper
 from world import plain_time
 
 
@@ -106,4 +107,5 @@ def hubs(tree, path, _):
     return (200, user) if user else (404, {"error": "no such user"})
 
 
-SYSTEMS = {"bodhi": bodhi, "mdapi": mdapi, "distgit": distgit, "hubs": hubs}
+SYSTEMS = {"bodhi": bodhi, "mdapi": mdapi, "distgit": distgit, "hubs": hubs,
+           "datagrepper": datagrepper}

@@ -2,7 +2,7 @@
 """Stand-ins for Fedora's systems: a Koji hub, a Bugzilla, Bodhi, mdapi, dist-git and Hubs, all on
 one address, with data of their own and the answer times of the real ones.
 
-    upstreams.py --port 7000                  # /kojihub /bugzilla /bodhi /mdapi /distgit /hubs
+    upstreams.py --port 7000                  # /kojihub /bugzilla /bodhi /mdapi /distgit /hubs /datagrepper
     upstreams.py --port 0 --fast              # any free port, printed first; no answer times
     upstreams.py --corpus ../shared/corpus    # recorded answers where there are some
 
@@ -34,7 +34,8 @@ from world import World
 # Milliseconds at 0, 50, 90 and 100 %, as they were measured at the real ones.
 LATENCY = {"mdapi": (140, 217, 298, 404), "distgit": (111, 159, 180, 195),
            "bodhi": (279, 320, 360, 375), "koji": (150, 250, 400, 900),
-           "bugzilla": (900, 1800, 4000, 9000), "hubs": (5, 10, 20, 30)}
+           "bugzilla": (900, 1800, 4000, 9000), "hubs": (5, 10, 20, 30),
+           "datagrepper": (300, 800, 2000, 4000)}
 PER_CALL = 20  # milliseconds more for each call inside a multiCall
 BODY_MAX = 8 << 20
 
@@ -121,7 +122,7 @@ class Systems:
             self.world.count("bugzilla GET")
             return *self.bugzilla.get("/" + inside, query), latency("bugzilla", target)
         if name not in SYSTEMS:
-            return 404, {"error": "kojihub, bugzilla, bodhi, mdapi, distgit, hubs"}, 0
+            return 404, {"error": "kojihub, bugzilla, bodhi, mdapi, distgit, hubs, datagrepper"}, 0
         with self.world.lock:
             if target in self.world.tree["documents"]:
                 own = self.world.tree["documents"][target]

@@ -64,7 +64,7 @@ def grow(things):
     seeds += [(f"thing-{n}", 100_000 + n, "nobody", f"Thing number {n}", "1.0")
               for n in range(things)]
     world = {"packages": {}, "builds": [], "updates": [], "bugs": {}, "users": {},
-             "documents": {}, "down": [], "releases": ["F42", "F41", "F40", "EPEL-9"]}
+             "documents": {}, "messages": [], "down": [], "releases": ["F42", "F41", "F40", "EPEL-9"]}
     for n, seed in enumerate(seeds):
         of = world["packages"][seed[0]] = package(*seed)
         world["users"].setdefault(of["owner"], {"id": 100 + len(world["users"]), "name": of["owner"],
