@@ -13,8 +13,9 @@ verification_line::verification_line(asio::io_context::executor_type ex, const c
     : time_(time),
       by_(std::move(by)),
       out_(std::move(out)),
-      came_(ex),
-      left_(ex),
+      // Set once: to set them again would wake who else waits, who would set them again.
+      came_(ex, asio::steady_timer::time_point::max()),
+      left_(ex, asio::steady_timer::time_point::max()),
       worker_("verify", 1) {}
 
 void verification_line::push(std::string_view topic, std::string_view body) {
@@ -31,7 +32,6 @@ std::optional<mono_time> verification_line::held_since() const {
 
 asio::awaitable<void> verification_line::room() {
   while (held_bytes_ > held_bytes_max) {
-    left_.expires_at(asio::steady_timer::time_point::max());
     co_await left_.async_wait(use_result);
   }
 }
@@ -60,7 +60,6 @@ std::shared_ptr<verification_line::batch> verification_line::next_batch() {
 asio::awaitable<void> verification_line::run() {
   for (;;) {
     while (waiting_.empty()) {
-      came_.expires_at(asio::steady_timer::time_point::max());
       co_await came_.async_wait(use_result);
     }
     checked_ = next_batch();
