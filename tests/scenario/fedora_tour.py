@@ -1,7 +1,7 @@
 """docs/fedora.md as a new user walks it: `freshet init fedora`, other addresses, `check`, a page, a stream,
 a truth that moves, and events that are replayed: the page changes before anybody asks."""
-from harness.checks import check, equal, equals_eventually, eventually, run, step
-from harness.publisher import Publisher
+from harness.checks import check, equal, equals_eventually, run, step
+from harness.fedmsg import Publisher
 from harness.server import Server, freshet
 from harness.sse import Stream
 from harness.stand_ins import EVENTS, StandIns, shipped, shipped_events
@@ -27,9 +27,8 @@ def scenario():
     stand_ins.set(["packages", "guake", "owner"], "ada")
     equal(owner(), ["pingou"], "nobody has said anything yet")
     before = stand_ins.calls()
-    eventually(lambda: publisher.subscriptions > 0, "the server subscribes")
-    for event in shipped_events():
-        publisher.publish(event["topic"], event)
+    publisher.wait_for_subscription()
+    publisher.send(*shipped_events())
     told = stream.next("reload", within=20)
     equal(told.data["@id"], PAGE, "who is told of")
     equal(owner(), ["ada"], "the page that the reader was told of")
