@@ -294,6 +294,20 @@ TEST_F(StreamKeeper, AnotherRunGoesOnAtThePosition) {
   EXPECT_GT(keeper->position(), position);
 }
 
+/// What came and waits for its signature to be checked would be lost by a crash.
+TEST_F(StreamKeeper, ThePositionDoesNotPassWhatIsHeld) {
+  open("");
+  connect();
+  pass(300);
+  source.held = time.now();
+  pass(120);
+  const auto held = keeper->position();
+  const auto since = std::chrono::floor<std::chrono::microseconds>(ago(120s).time_since_epoch());
+  EXPECT_EQ(held, std::to_string(since.count()));
+  source.held.reset();
+  EXPECT_GT(keeper->position(), held);
+}
+
 TEST_F(StreamKeeper, APositionInTheMiddleOfTheWalkIsWhereItCameTo) {
   open("");
   for (int i = 0; i < 250; ++i) past.add(std::to_string(i), ago(25min) + std::chrono::seconds(i));
