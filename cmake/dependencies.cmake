@@ -12,11 +12,13 @@ find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(cppzmq REQUIRED)
+find_package(pugixml REQUIRED)
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(brotli REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(uring REQUIRED IMPORTED_TARGET liburing)
+pkg_check_modules(rabbitmq REQUIRED IMPORTED_TARGET librabbitmq)
 
 # Concrete versions of Asio and Beast are compiled once, in core/separate_compilation.
 add_library(asio_beast INTERFACE)

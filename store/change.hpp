@@ -22,6 +22,7 @@ struct change {
   mono_time received{};  // of the event; the clock's epoch = none
   entry_ptr content;     // for push = "full"
   bool full = false;     // streams carry the page itself, when it is small
+  bool guarded = false;  // told only to streams that name the page: those were asked who they are
 };
 using change_ptr = std::shared_ptr<const change>;
 

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "connectors/calls/ask_upstream.hpp"
 #include "connectors/rules/bus_reach.hpp"
+#include "connectors/upstream/own_upstreams.hpp"
+#include "core/config/amqp_settings.hpp"
 #include "core/config/load.hpp"
+#include "core/config/webhook_settings.hpp"
 #include "net/api/public/fragment.hpp"
 
 namespace freshet::app {
@@ -15,9 +19,13 @@ void complain(std::vector<config::diagnostic>& problems, const config::location&
   problems.push_back({where, e.text(), {}});
 }
 
-std::function<void(std::function<void()>)> durability(journal* kept_by) {
-  if (kept_by == nullptr) return {};
-  return [kept_by](std::function<void()> call) { kept_by->when_durable(std::move(call)); };
+/// What `show` does not tell apart.
+bool same_secrets(const config::bus_settings& a, const config::bus_settings& b) {
+  if (a.amqp && b.amqp) return a.amqp->url.source == b.amqp->url.source;
+  if (a.webhook && b.webhook)
+    return std::ranges::equal(a.webhook->secrets, b.webhook->secrets, {}, &config::secret::source,
+                              &config::secret::source);
+  return true;
 }
 
 }  // namespace
@@ -38,6 +46,7 @@ engine::engine(config::settings settings, const engine_environment& with,
       executor_(with.home.get_executor()),
       time_(with.time),
       pages_(site::compile(settings_.pages, problems)),
+      kept_by_(with.kept_by),
       driving_(with.home.get_executor(), with.on_error) {
   for (const auto& page : settings_.pages) {
     auto& names = part_names_.emplace_back();
@@ -48,7 +57,11 @@ engine::engine(config::settings settings, const engine_environment& with,
 void engine::make_pipeline(const engine_environment& with,
                            std::vector<config::diagnostic>& problems, const engine* beside) {
   const auto ex = with.home.get_executor();
-  const connector_environment connectors{ex, with.time, with.world, with.seed};
+  feed_ = with.feed;
+  finds_ = with.finds;
+  const connector_environment connectors{ex,          with.time, with.world, with.seed,
+                                         &with.heavy, with.feed, with.finds};
+  check_own_upstreams(settings_, pages_, problems);
   make_upstreams(connectors, problems);
   for (const auto& each : upstreams_) each->count_in(with.counts);
   if (with.kept_by != nullptr)
@@ -60,10 +73,12 @@ void engine::make_pipeline(const engine_environment& with,
       hooks(with));
   rules_ = std::make_unique<rule_table>(settings_, pages_, with.counts, problems);
   const upstream_caller call = [this](std::size_t upstream, upstream_request request, lane) {
-    return upstreams_[upstream]->fetch(std::move(request));
+    return ask_upstream(upstreams_[upstream].get(), std::move(request));
   };
+  drifts_ = std::make_unique<drift_book>(settings_, *store_, *rules_, with.counts);
   refresher_ = std::make_unique<refresher>(settings_, *store_, call, with.time, with.counts,
                                            problems, &with.heavy);
+  refresher_->on_drift([this](const drift& one) { drifts_->found(one); });
   warmer::check(settings_, pages_, problems);
   if (!problems.empty()) return;
   std::vector<guarded_upstream*> upstreams;
@@ -80,22 +95,35 @@ void engine::make_pipeline(const engine_environment& with,
                        [this](const page_key& key) { return warmer_->listed(key); },
                        [this](page_ref page) { return comes_ && comes_(unsaved_->row_of(page)); }},
       with.on_error, miss_desk::limits{});
-  ingest_ = std::make_unique<ingest>(
-      settings_, *store_, *rules_, with.time, with.counts,
-      ingest_hooks{[this](std::size_t i) {
-                     const auto* from = bus_at(i);
-                     return from != nullptr && from->up();
-                   },
-                   [this](class_id page) { return warmer_->creates(page); },
-                   [this](std::size_t i) {
-                     const auto* from = bus_at(i);
-                     return from == nullptr ? 0 : from->topics_differ();
-                   },
-                   with.kept, durability(with.kept_by)});
+  ingest_ = std::make_unique<ingest>(settings_, *store_, *rules_, with.time, with.counts,
+                                     hooks_of_ingest(with));
+  for (std::size_t i = 0; i < settings_.buses.size(); ++i)
+    doubts_.emplace_back(*store_, reach_of_bus(settings_, i));
   for (std::size_t i = 0; i < settings_.buses.size(); ++i) {
     const bool waits = beside != nullptr && same_bus_in(*beside, i) >= 0;
     buses_.push_back(waits ? nullptr : make_listener(connectors, i, with, problems));
   }
+}
+
+ingest_hooks engine::hooks_of_ingest(const engine_environment& with) {
+  return {[this](std::size_t i) {
+            const auto* from = bus_at(i);
+            return from != nullptr && from->up();
+          },
+          [this](class_id page) { return warmer_->creates(page); },
+          [this](std::size_t i) {
+            const auto* from = bus_at(i);
+            return from == nullptr ? 0 : from->topics_differ();
+          },
+          [this](const event& e, wall_time received) {
+            if (keeps_events()) keep_newest(e, received);
+          },
+          with.kept,
+          durability(with.kept_by),
+          [this](std::size_t i) {
+            const auto* from = bus_at(i);
+            return from == nullptr ? signature_figures{} : from->signatures();
+          }};
 }
 
 store_hooks engine::hooks(const engine_environment& with) {
@@ -136,7 +164,11 @@ std::unique_ptr<engine::listener> engine::make_listener(const connector_environm
         const bool first = to->to->ingest_->take(to->at, e);
         if (!to->to->ingest_->retrying()) to->keeper->heard(e, !first);
       },
-      [to = made.get()](const refused_message& m) { to->to->ingest_->drop(to->at, m); });
+      [to = made.get()](const refused_message& m) { to->to->ingest_->drop(to->at, m); },
+      env.kept_by == nullptr
+          ? durable_hook()
+          : [to = made.get()](
+                std::function<void()> call) { to->to->ingest_->when_durable(std::move(call)); });
   if (!source) {
     complain(problems, settings.where, source.error());
     return nullptr;
@@ -154,16 +186,26 @@ void engine::make_keeper(const connector_environment& with, listener& of, metric
   stream_keeper::hooks hooks;
   hooks.apply = [to = &of](const event& e) { return to->to->ingest_->take_history(to->at, e); };
   hooks.doubt = [to = &of](gap_cause) { to->to->doubt(to->at); };
+  hooks.suspect = [to = &of](bool that) { to->to->suspect(to->at, that); };
   of.keeper = std::make_unique<stream_keeper>(
       stream_keeper::environment{with.ex, with.time, counts, of.running, with.seed + of.at},
       of.settings, *of.source, std::move(*history), std::move(hooks));
 }
 
 void engine::doubt(std::size_t bus) {
-  const auto reach = reach_of_bus(settings_, bus);
-  for (std::size_t i = 0; i < reach.size(); ++i)
-    if (reach[i]) store_->unverify(static_cast<class_id>(i));
+  std::vector<saved_doubt> now;
+  for (const auto of : doubts_[bus].doubt())
+    now.push_back({settings_.pages[of].name, store_->book().last_sequence() + 1});
+  if (kept_by_ != nullptr) kept_by_->doubt(now);
   verify_soon();
+}
+
+void engine::suspect(std::size_t bus, bool that) {
+  if (that) {
+    doubts_[bus].suspect();
+  } else {
+    doubts_[bus].clear();
+  }
 }
 
 /// One walk over the pages in doubt at a time; what comes into doubt meanwhile has the next.
@@ -199,7 +241,8 @@ std::ptrdiff_t engine::same_bus_in(const engine& old, std::size_t at) const {
   if (settings_.buses[at].kind == "demo") return -1;  // who asks for demo() wants its own
   const auto here = text(settings_.buses[at]);
   for (std::size_t i = 0; i < old.buses_.size(); ++i)
-    if (old.bus_at(i) != nullptr && text(old.settings_.buses[i]) == here)
+    if (old.bus_at(i) != nullptr && text(old.settings_.buses[i]) == here &&
+        same_secrets(old.settings_.buses[i], settings_.buses[at]))
       return static_cast<std::ptrdiff_t>(i);
   return -1;
 }
@@ -210,7 +253,11 @@ void engine::take_buses(engine& old) {
     buses_[i] = std::move(old.buses_[static_cast<std::size_t>(same_bus_in(old, i))]);
     buses_[i]->to = this;
     buses_[i]->at = i;
+    if (buses_[i]->keeper->suspects()) doubts_[i].suspect();
   }
+  // What the others would still take, nobody here would hear of.
+  for (const auto& each : old.buses_)
+    if (each) each->source->hold();
 }
 
 void engine::start() {
@@ -244,6 +291,7 @@ bool engine::take_again(locked_event event) {
 
 void engine::tick() {
   ingest_->watch_silence();
+  drifts_->tick(time_.now());
   for (const auto& each : buses_)
     if (each && each->started) each->keeper->tick();
 }
@@ -283,6 +331,16 @@ void engine::take_timer(std::string_view canonical, mono_time now) {
     store_->mark_page(page, {.why = cause::timer, .lazy = content->status != 200}, now);
 }
 
+/// A body that stays says what the configuration says now: `only` makes it private at once.
+entry_ptr engine::adopted_content(const engine& old, const slot& s, class_id here) const {
+  auto content = old.store_->content(s.ref);
+  const bool same =
+      settings_.pages[here].cache_control == old.settings_.pages[s.page].cache_control;
+  if (!content || same) return content;
+  return refresher_->entry_of(here, std::string(content->body()), content->etag, content->status,
+                              content->version, content->modified);
+}
+
 void engine::adopt(const engine& old) {
   std::map<class_id, bool> same;  // by class here
   const auto now = time_.now();
@@ -294,8 +352,8 @@ void engine::adopt(const engine& old) {
     const auto found = same.find(here);
     const bool as_it_was =
         found != same.end() ? found->second : (same[here] = made_as_in(old, here, s.page));
-    store_->adopt(match.key, s.path(), old.store_->book().status(s.ref), old.store_->content(s.ref),
-                  as_it_was, now);
+    store_->adopt(match.key, s.path(), old.store_->book().status(s.ref),
+                  adopted_content(old, s, here), as_it_was, now);
     if (old.store_->book().timer(s.ref)) take_timer(match.canonical, now);
   });
   store_->adopt_changes(old.store_->changes());

@@ -6,6 +6,7 @@
 
 #include "connectors/bus/bus.hpp"
 #include "connectors/bus/demo/demo_bus.hpp"
+#include "connectors/catchup/bus_doubts.hpp"
 #include "connectors/catchup/stream_keeper.hpp"
 #include "connectors/ingest/ingest.hpp"
 #include "connectors/refresh/refresher.hpp"
@@ -15,6 +16,7 @@
 #include "connectors/schedule/scheduler.hpp"
 #include "connectors/schedule/verifier.hpp"
 #include "connectors/schedule/warmer.hpp"
+#include "connectors/sweep/drift_book.hpp"
 #include "core/async/task_scope.hpp"
 #include "core/async/worker_thread.hpp"
 #include "store/home/page_store.hpp"
@@ -40,6 +42,8 @@ struct engine_environment {
   task_scope::sink on_error{};
   locker* kept = nullptr;      // outlives every engine
   journal* kept_by = nullptr;  // null: memory only
+  event_feed* feed = nullptr;  // these two outlive every engine, too
+  search_index* finds = nullptr;
 };
 
 /// Everything that follows from one configuration but its sockets: store, rules, upstreams, buses,
@@ -78,20 +82,23 @@ class engine {
   // For the journal (engine_journal.cpp).
   /// Buses go on where they were; answers which classes may have missed events all the same.
   std::vector<bool> resume(const journal_head& from);
-  /// Takes over a page of an earlier run; its bytes are in doubt below `verified_from`.
-  page_ref recall(const recalled_page& page, sequence verified_from);
+  /// Takes over a page of an earlier run; its bytes are in doubt below `doubted_since`.
+  page_ref recall(const recalled_page& page, sequence doubted_since);
   void recall_body(page_ref page, recalled_body body);
   /// It does not come: whoever waits for it has the page built.
   void body_lost(page_ref page) { desk_->settled(page); }
   /// Asked for a page that a visitor waits for: whether its body is still to come.
   void on_awaited_body(std::function<bool(page_row)> ask) { comes_ = std::move(ask); }
   bool pushes_whole(class_id page) const { return store_->pushes_whole(page); }
+  bool guards(class_id page) const { return store_->guards(page); }
   /// The configuration has no such page any more.
   void drop_row(page_row row) { unsaved_->drop(row); }
   /// Has the pages that are in doubt built again.
   void start_verifying();
   std::shared_ptr<page_saver> saver();
   std::vector<saved_cursor> cursors() const;
+  /// Those that may be written now.
+  std::vector<saved_cursor> written_cursors();
 
   const config::settings& settings() const { return settings_; }
   const site& pages() const { return pages_; }
@@ -100,6 +107,7 @@ class engine {
   miss_desk& desk() { return *desk_; }
   const refresher& refreshes() const { return *refresher_; }
   const ingest& events() const { return *ingest_; }
+  const drift_book& drifts() const { return *drifts_; }
   /// How whole the stream of a bus is.
   stream_report stream(std::size_t bus) const;
   const std::vector<std::unique_ptr<guarded_upstream>>& upstreams() const { return upstreams_; }
@@ -128,13 +136,19 @@ class engine {
   const bus* bus_at(std::size_t at) const;
   void make_pipeline(const engine_environment& with, std::vector<config::diagnostic>& problems,
                      const engine* beside);
+  entry_ptr adopted_content(const engine& old, const slot& s, class_id here) const;
   void take_timer(std::string_view canonical, mono_time now);
   void make_keeper(const connector_environment& with, listener& of, metrics& counts,
                    std::vector<config::diagnostic>& problems);
   /// Pages that the bus concerns may have missed events.
   void doubt(std::size_t bus);
+  void suspect(std::size_t bus, bool that);
   void verify_soon();
   asio::awaitable<void> verify();
+  // For upstreams of the kinds `events` and `search` (engine_sources.cpp).
+  bool keeps_events() const;
+  void keep_newest(const event& e, wall_time received);
+  std::function<void(std::function<void()>)> durability(journal* kept_by);
   bool made_as_in(const engine& old, class_id here, class_id there) const;
   static std::string recipe(const config::settings& from, class_id page);
   std::uint64_t recipe_hash(class_id page) const;
@@ -144,6 +158,7 @@ class engine {
   bool resume_at(std::size_t bus, const std::vector<saved_cursor>& from);
   void adopt_buses(const engine& old);
   store_hooks hooks(const engine_environment& with);
+  ingest_hooks hooks_of_ingest(const engine_environment& with);
 
   config::settings settings_;
   asio::io_context::executor_type executor_;
@@ -156,13 +171,23 @@ class engine {
   std::function<bool(page_row)> comes_;     // empty: no body is
   std::unique_ptr<page_store> store_;
   std::unique_ptr<rule_table> rules_;
+  std::unique_ptr<drift_book> drifts_;
   std::unique_ptr<refresher> refresher_;
   std::unique_ptr<scheduler> scheduler_;
   std::unique_ptr<warmer> warmer_;
   std::unique_ptr<miss_desk> desk_;
   std::unique_ptr<ingest> ingest_;
+  std::vector<bus_doubts> doubts_;                // by bus
+  journal* kept_by_;                              // null: memory only
   std::vector<std::unique_ptr<listener>> buses_;  // as in the settings; null: not here (yet)
   demo_bus* demo_ = nullptr;
+  event_feed* feed_ = nullptr;
+  search_index* finds_ = nullptr;
+  struct cursor_sample {
+    std::vector<saved_cursor> cursors;
+    bool asked = false;
+  };
+  std::shared_ptr<cursor_sample> sample_ = std::make_shared<cursor_sample>();
   bool recalling_ = false;  // bodies of an earlier run are still to come
   bool verifying_ = false;
   bool verify_again_ = false;

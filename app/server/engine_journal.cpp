@@ -4,60 +4,20 @@
 
 #include "app/server/engine.hpp"
 #include "connectors/rules/bus_reach.hpp"
+#include "connectors/upstream/search/search_index.hpp"
+#include "core/config/amqp_settings.hpp"
 #include "core/config/load.hpp"
-#include "store/journal/journal_errc.hpp"
+#include "store/journal/next_run.hpp"
 
 // What an engine takes from the journal, and what it gives to it.
 
 namespace freshet::app {
 namespace {
 
-/// Only of a page that exists: what else was answered is built again soon enough.
-std::optional<content_mark> shown_of(const saved_page& page) {
-  std::array<char, 32> etag{};
-  if (page.change_etag.size() != etag.size()) return std::nullopt;
-  std::ranges::copy(page.change_etag, etag.begin());
-  return content_mark(etag, 200);
-}
-
 /// Of the sections: the server's own keys stand before them.
 std::uint64_t hash_of(const std::string& shown) {
   const auto from = std::min(shown.find("\n["), shown.size());
   return XXH3_64bits(shown.data() + from, shown.size() - from);
-}
-
-freshness freshness_of(const saved_page& page, class_id of, sequence verified_from, bool doubted) {
-  freshness was;
-  was.page = of;
-  was.version = page.version;
-  was.have = page.have;
-  was.verified = page.verified;
-  was.why = page.why;
-  was.next_why = cause::event;
-  was.from = page.from;
-  std::shared_ptr<const error> failure;
-  if (!page.failure.empty())
-    failure = std::make_shared<const error>(journal_errc::earlier, page.failure);
-  for (const auto& part : page.parts) {
-    auto& out = was.parts.emplace_back();
-    out.want = part.want;
-    out.have = part.have;
-    was.want = std::max(was.want, part.want);
-    if (part.want > part.have) out.failure = failure;
-    if (doubted || part.have < verified_from) out.state = freshness_state::unverified;
-  }
-  return was;
-}
-
-page_trouble trouble_of(const saved_page& page, wall_time now) {
-  page_trouble out;
-  out.attempts = page.attempts;
-  out.errors = page.errors;
-  out.errors_age = std::max<std::chrono::nanoseconds>(now - page.errors_since, {});
-  // A clock that was set back must not keep a page parked for ever; the ledger knows its longest.
-  if (page.parked_until)
-    out.parked_for = std::max<std::chrono::nanoseconds>(*page.parked_until - now, {});
-  return out;
 }
 
 /// What names the bus itself, without how it is read.
@@ -72,6 +32,13 @@ std::uint64_t connection_of(const config::bus_settings& bus) {
   is.hwm = usual.hwm;
   is.rate = usual.rate;
   is.follow = usual.follow;
+  if (is.amqp) {
+    auto broker = *is.amqp;
+    broker.prefetch = config::amqp_settings{}.prefetch;
+    broker.expires = config::amqp_settings{}.expires;
+    broker.tls = {};
+    is.amqp = std::make_shared<const config::amqp_settings>(std::move(broker));
+  }
   return hash_of(config::show(only));
 }
 
@@ -90,7 +57,7 @@ std::vector<bool> engine::resume(const journal_head& from) {
   return missed;
 }
 
-page_ref engine::recall(const recalled_page& page, sequence verified_from) {
+page_ref engine::recall(const recalled_page& page, sequence doubted_since) {
   const auto match = pages_.find(page.what.path);
   if (match.what != page_match::outcome::found || match.canonical != page.what.path) return no_page;
   const auto of = match.key.page;
@@ -100,12 +67,8 @@ page_ref engine::recall(const recalled_page& page, sequence verified_from) {
     for (std::size_t i = 0; i < settings_.pages.size(); ++i)
       recipes_.push_back(recipe_hash(static_cast<class_id>(i)));
   // What it shows was not kept, and a timer that ran out meanwhile was not seen.
-  const bool doubted = !settings.shows.empty() || settings.until;
-  remembered_page is;
-  is.was = freshness_of(page.what, of, verified_from, doubted);
-  is.trouble = trouble_of(page.what, time_.wall_now());
-  is.popularity = page.what.popularity;
-  is.shown = shown_of(page.what);
+  const bool forgetful = !settings.shows.empty() || settings.until;
+  auto is = remembered(page.what, of, doubted_since, forgetful, time_.wall_now());
   is.as_it_was = recipes_[of] == page.recipe;
   const auto ref = store_->recall(match.key, page.what.path, is, time_.now());
   if (ref != no_page) unsaved_->set_row(ref, page.what.row);
@@ -117,6 +80,7 @@ void engine::recall_body(page_ref page, recalled_body body) {
   if (s == nullptr) return;
   const auto& of = settings_.pages[s->page];
   const auto negative = body.status != 200;
+  if (finds_ != nullptr) finds_->note_known(s->page, s->path());
   auto made = refresher_->entry_of(s->page, std::move(body.body), body.etag, body.status,
                                    body.version, body.modified);
   // That something does not exist was good for `negative`; nobody knows how much of it is left.

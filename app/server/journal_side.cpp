@@ -54,28 +54,15 @@ result<> journal_side::open() {
   auto head = finish(journal_.open());
   if (!head) return head.error();
   head_ = std::move(*head);
-  const auto now = wall_micros(time_);
-  first_ = std::max(head_.reserved + 1, now);
-  epoch_ = head_.clean ? head_.epoch : std::max(head_.epoch + 1, now);
+  start_ = next_run(head_, wall_micros(time_));
   return {};
-}
-
-sequence journal_side::verified_from(std::string_view class_name) const {
-  const auto found = std::ranges::find(doubts_, class_name, &saved_doubt::class_name);
-  return found == doubts_.end() ? 0 : found->since;
 }
 
 void journal_side::recall(engine& into) {
   const auto missed = into.resume(head_);
-  for (std::size_t i = 0; i < missed.size(); ++i) {
-    const auto& name = into.settings().pages[i].name;
-    const auto was = std::ranges::find(head_.doubts, name, &saved_doubt::class_name);
-    if (!head_.clean || missed[i]) {
-      doubts_.push_back({name, first_});
-    } else if (was != head_.doubts.end()) {
-      doubts_.push_back(*was);
-    }
-  }
+  std::vector<std::string> names;
+  for (const auto& page : into.settings().pages) names.push_back(page.name);
+  doubts_ = doubts_of_next_run(head_, start_.first, names, missed);
   auto done = finish(read_pages(&into));
   if (done) done = finish(read_gone(&into));
   if (!done) {
@@ -84,13 +71,16 @@ void journal_side::recall(engine& into) {
     changes_.clear();
     doubts_.clear();
     for (std::size_t i = 0; i < missed.size(); ++i) {
-      doubts_.push_back({into.settings().pages[i].name, first_});
+      doubts_.push_back({names[i], start_.first});
       into.store().book().unverify(static_cast<class_id>(i));
     }
   }
   if (head_.clean) {
     std::ranges::sort(changes_, {}, &change::at);
     into.store().recall_changes(changes_, done ? head_.dropped : head_.changed, head_.changed);
+  } else {
+    // Versions of another epoch are no changes of this one, nor of a clean restart after it.
+    into.store().recall_changes({}, start_.first - 1, start_.first - 1);
   }
   changes_.clear();
   changes_.shrink_to_fit();
@@ -109,7 +99,7 @@ asio::awaitable<result<>> journal_side::read_pages(engine* into) {
 }
 
 void journal_side::take_page(engine& into, const recalled_page& page) {
-  const auto ref = into.recall(page, verified_from(page.class_name));
+  const auto ref = into.recall(page, doubted_since(doubts_, page.class_name));
   if (ref == no_page) {
     into.drop_row(page.what.row);
     return;
@@ -118,18 +108,12 @@ void journal_side::take_page(engine& into, const recalled_page& page) {
   const auto& what = page.what;
   if (what.version == 0) return;
   bodies_.emplace(what.row, body_to_come{ref, what.version});
-  // A page that was evicted and came back as it was: its change is among those of gone pages.
-  if (!head_.clean || what.version <= head_.dropped || what.change_etag.empty()) return;
-  auto record = std::make_shared<change>();
-  record->at = what.version;
-  record->page = into.store().slot_of(ref)->page;
-  record->ref = ref;
-  record->path = what.path;
-  record->etag = what.change_etag;
-  record->event_id = what.change_event;
-  record->topic = what.change_topic;
+  const auto of = into.store().slot_of(ref)->page;
+  auto record = change_of(what, head_, of, ref);
+  if (!record) return;
   // Its body comes later, and streams take it from the page.
-  record->full = into.pushes_whole(record->page);
+  record->full = into.pushes_whole(of);
+  record->guarded = into.guards(of);
   changes_.push_back(std::move(record));
 }
 
@@ -141,28 +125,35 @@ asio::awaitable<result<>> journal_side::read_gone(engine* into) {
     for (const auto& gone : *chunk) {
       const auto match = into->pages().find(gone.path);
       if (match.what != page_match::outcome::found) continue;
-      auto record = std::make_shared<change>();
-      record->at = gone.at;
-      record->what = gone.what;
-      record->page = match.key.page;
       const auto here = into->store().find(gone.path);
       // Any row does: only pages that are known are looked up by theirs.
-      record->ref = here == no_page ? into->store().rows() : here;
-      record->path = gone.path;
-      record->etag = gone.etag;
-      record->event_id = gone.event_id;
-      record->topic = gone.topic;
+      const auto ref = here == no_page ? into->store().rows() : here;
+      auto record = change_of(gone, match.key.page, ref);
+      record->guarded = into->guards(match.key.page);
       changes_.push_back(std::move(record));
     }
   }
 }
 
+void journal_side::recall_locked(locker& into, locker_notes& notes) {
+  auto left = finish(journal_.locked());
+  std::vector<std::uint64_t> written;
+  if (left) {
+    for (const auto& one : *left) written.push_back(one.number);
+    into.restore(std::move(*left));
+  } else {
+    journal_.found_damage(left.error());
+  }
+  notes.follow(into, std::move(written), [this] { journal_.wake(); });
+  journal_.keep_beside(&notes);
+}
+
 void journal_side::begin(engine& first) {
   now_ = &first;
   first.on_awaited_body([this](page_row row) { return hurry(row); });
-  const bool begun = finish(journal_.begin(epoch_, first_, doubts_));
+  const bool begun = finish(journal_.begin(start_.epoch, start_.first, doubts_));
   if (!begun && head_.clean) logger().warn("journal: the next start verifies every page");
-  journal_.follow(first.saver(), [&first] { return first.cursors(); });
+  journal_.follow(first.saver(), [&first] { return first.written_cursors(); });
 }
 
 void journal_side::start(engine& now) {
@@ -243,7 +234,7 @@ void journal_side::move_to(engine& now) {
   bodies_ = std::move(moved);
   now_ = &now;
   now_->on_awaited_body([this](page_row row) { return hurry(row); });
-  journal_.follow(now.saver(), [&now] { return now.cursors(); });
+  journal_.follow(now.saver(), [&now] { return now.written_cursors(); });
   if (readers_ == 0) now.start_verifying();
 }
 

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "app/server/engine.hpp"
+#include "connectors/locker/locker_notes.hpp"
 #include "store/journal/journal.hpp"
+#include "store/journal/next_run.hpp"
 
 namespace freshet::app {
 
@@ -28,12 +30,14 @@ class journal_side {
 
   result<> open();
   /// Of this run; an epoch goes on after a run that ended well.
-  std::uint64_t epoch() const { return epoch_; }
-  sequence first() const { return first_; }
+  std::uint64_t epoch() const { return start_.epoch; }
+  sequence first() const { return start_.first; }
   journal& of() { return journal_; }
 
   /// The pages of the run before, into an engine that has not started.
   void recall(engine& into);
+  /// What is in the locker of the run before goes into this one's, and what will be is kept.
+  void recall_locked(locker& into, locker_notes& notes);
   /// From here on this run is what the file tells of.
   void begin(engine& first);
   void start(engine& now);
@@ -62,14 +66,12 @@ class journal_side {
   void lose(page_row row);
   void lose_all();
   void take_page(engine& into, const recalled_page& page);
-  sequence verified_from(std::string_view class_name) const;
 
   asio::io_context& home_;
   const clock& time_;
   journal journal_;
   journal_head head_;
-  std::uint64_t epoch_ = 0;
-  sequence first_ = 0;
+  run_start start_;
   std::vector<saved_doubt> doubts_;
   std::vector<change_ptr> changes_;  // of the run before, while it is read
   absl::flat_hash_map<page_row, body_to_come> bodies_;

@@ -12,6 +12,7 @@
 #include "app/server/endpoints.hpp"
 #include "app/server/generation.hpp"
 #include "app/server/journal_side.hpp"
+#include "app/server/own_sources.hpp"
 #include "app/server/side_loop.hpp"
 #include "connectors/inspect/gauges.hpp"
 #include "core/async/tokens.hpp"
@@ -62,6 +63,8 @@ server::server(server_options options)
       ticking_(home_),
       running_(home_.get_executor(), log_exception),
       calls_(std::make_shared<call_target>(home_.get_executor(), running_, 10'000)) {
+  sources_ = std::make_unique<own_sources>(home_.get_executor(), options_.settings.state, counts_,
+                                           log_exception);
   register_process_metrics(counts_);
 }
 
@@ -177,6 +180,7 @@ sse::hub_hooks server::home_hooks() {
 }
 
 void server::changed(const change_ptr& news) {
+  sources_->finds.note(news->page, news->path, news->what == change::kind::deleted);
   serving_->hub().on_change(news);
   feed_.push(news);
   if (news->what == change::kind::deleted && watched_.contains(news->path))
@@ -205,6 +209,8 @@ engine_environment server::engine_environment_of(generation& g, sequence first) 
     if (now_.get() == of) changed(news);
   };
   if (journal_) env.kept_by = &journal_->of();
+  env.feed = &sources_->feed;
+  env.finds = &sources_->finds;
   return env;
 }
 
@@ -273,6 +279,7 @@ asio::awaitable<void> server::drain() {
   co_await admin_->stop(std::chrono::seconds(1));
   co_await now_->core->close();
   if (journal_) co_await journal_->stop(patience);
+  co_await sources_->close();
   ticking_.cancel();
   calls_->close();
   co_await running_.close();

@@ -10,6 +10,7 @@
 #include "app/server/restart_keys.hpp"
 #include "app/server/serving_loop.hpp"
 #include "app/server/watched_pages.hpp"
+#include "connectors/locker/locker_notes.hpp"
 #include "core/async/call_on.hpp"
 #include "core/config/load.hpp"
 #include "core/observe/sd_notify.hpp"
@@ -19,6 +20,7 @@
 namespace freshet::app {
 
 class journal_side;
+struct own_sources;
 class side_loop;
 struct generation;
 struct side_site;
@@ -77,7 +79,8 @@ class server {
   restart_keys started_with_;
   real_clock time_;
   metrics counts_;
-  locker kept_{counts_};
+  locker_notes locked_notes_;
+  locker kept_{counts_, {}, &locked_notes_};
   std::uint64_t seed_;
   std::uint64_t epoch_;
   asio::io_context home_{1};
@@ -88,6 +91,7 @@ class server {
   std::shared_ptr<api::stream_seats> seats_;
   watched_pages watched_;
   std::unique_ptr<journal_side> journal_;  // null: memory only
+  std::unique_ptr<own_sources> sources_;
   std::shared_ptr<generation> now_;
   std::unique_ptr<serving_loop> serving_;
   std::unique_ptr<http_front> admin_;

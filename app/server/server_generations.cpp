@@ -4,6 +4,7 @@
 
 #include "app/server/generation.hpp"
 #include "app/server/journal_side.hpp"
+#include "app/server/own_sources.hpp"
 #include "app/server/server.hpp"
 #include "app/server/side_loop.hpp"
 #include "connectors/inspect/gauges.hpp"
@@ -31,7 +32,10 @@ std::shared_ptr<generation> server::make_generation(config::settings settings, s
     return nullptr;
   }
   // Before the other loops copy the change log.
-  if (journal_ && old == nullptr) journal_->recall(*made->core);
+  if (journal_ && old == nullptr) {
+    journal_->recall(*made->core);
+    journal_->recall_locked(kept_, locked_notes_);
+  }
   if (!serving_) make_loops(*made->core);
   open_sides(*made);
   if (old != nullptr) made->core->adopt(*old);
@@ -82,7 +86,8 @@ void server::make_answers(generation& g) {
                 [this] { return reload(); }, [&core](std::size_t bus) { return core.stream(bus); },
                 &kept_, [&core](locked_event event) { return core.take_again(std::move(event)); },
                 [this] { ticking_.cancel(); },
-                [this] { return journal_ ? journal_->troubles() : std::vector<std::string>{}; }});
+                [this] { return journal_ ? journal_->troubles() : std::vector<std::string>{}; },
+                &core.drifts()});
   g.admin = std::make_unique<api::admin_responder>(
       api::admin_environment{core.settings(), *g.inspect, admin_->block(), time_, counts_});
   register_gauges(counts_, {store, [this] { return sum(&sse::hub_counters::subscribers); },
@@ -96,6 +101,7 @@ void server::serve(std::shared_ptr<generation> next) {
   for (std::size_t i = 0; i < sides_.size(); ++i)
     sides_[i]->serve(std::exchange(next->opening[i], nullptr));
   now_ = std::move(next);
+  sources_->follow(*now_->core);
   watched_.restore_all(*now_->core, time_.now());
 }
 

@@ -6,6 +6,7 @@
 #include "app/client/interruptible.hpp"
 #include "app/client/progress.hpp"
 #include "app/exit_code.hpp"
+#include "app/verbs/bench_freshness.hpp"
 #include "app/verbs/remote_flags.hpp"
 #include "app/verbs/verbs.hpp"
 #include "core/observe/log.hpp"
@@ -192,11 +193,6 @@ int bench(const bench_arguments& arguments) {
   return arguments.server.empty() ? bench_own_servers(arguments) : bench_running_server(arguments);
 }
 
-int bench_freshness() {
-  fmt::print(stderr, "freshet: bench freshness: known, not built in\n");
-  return exit_config;
-}
-
 void add_options(CLI::App& sub, bench_arguments& a) {
   sub.add_option("--connections", a.connections, "kept connections that ask for pages")
       ->capture_default_str()
@@ -240,7 +236,7 @@ void add_bench(CLI::App& cli, verb& chosen) {
       "bench", "a load run on loopback: requests, events and event streams at once");
   auto a = std::make_shared<bench_arguments>();
   add_options(*sub, *a);
-  auto* freshness = sub->add_subcommand("freshness", "how old what visitors see is");
+  const auto freshness = add_bench_freshness(*sub);
   sub->footer(
       "Two servers of our own, one after the other: the calm one is only asked for pages, in the "
       "other messages pour in and pages change meanwhile. "
@@ -248,8 +244,7 @@ void add_bench(CLI::App& cli, verb& chosen) {
       "delays the next question. Exit codes: 1 when an answer was no success or a connection "
       "failed, 69 when there is no server.");
   sub->callback([&chosen, a, freshness] {
-    const bool other = freshness->parsed();
-    chosen = [a, other] { return other ? bench_freshness() : bench(*a); };
+    chosen = freshness.parsed() ? freshness.run : verb([a] { return bench(*a); });
   });
 }
 

@@ -6,6 +6,7 @@
 #include "connectors/document/page_recipe.hpp"
 #include "connectors/rules/rule_table.hpp"
 #include "connectors/schedule/warmer.hpp"
+#include "connectors/upstream/own_upstreams.hpp"
 #include "core/config/load.hpp"
 #include "store/page/site.hpp"
 
@@ -37,6 +38,7 @@ int check(const config_options& options, bool connect, const lint_arguments& lin
       page_recipe::compile(*settings, page, pages.page(static_cast<class_id>(i)), problems);
     }
     warmer::check(*settings, pages, problems);
+    check_own_upstreams(*settings, pages, problems);
   }
   for (const auto& problem : problems) fmt::print(stderr, "{}\n", config::render(problem));
   if (!problems.empty()) return exit_config;

@@ -42,8 +42,10 @@ asio::awaitable<bool> try_bus(asio::io_context::executor_type ex, bus* each) {
     co_await timer.async_wait(use_result);
   }
   const bool there = each->up() || running.size() == 0;
+  const auto told = each->trouble();
+  const auto why = told.empty() ? std::string("no connection within 5 s") : told;
   co_await running.close();
-  say(there, fmt::format("bus {}", each->name()), there ? "" : "no connection within 5 s");
+  say(there, fmt::format("bus {}", each->name()), there ? "" : why);
   co_return there;
 }
 
@@ -80,6 +82,7 @@ int try_connections(const config::settings& settings) {
     add(make_upstream(with, each), upstreams);
   }
   for (const auto& each : settings.buses) {
+    if (each.kind == "webhook") continue;  // others connect to it; its address may be in use by us
     add(make_bus(with, each, [](const event&) {}, [](std::string_view) {}), buses);
     std::vector<std::unique_ptr<history_source>> made;
     if (each.catch_up) add(make_history(with, each), made);

@@ -47,6 +47,28 @@ void print_parked(simdjson::dom::array rows) {
   }
 }
 
+/// What a sweep found wrong, and which rule should have caught it.
+void print_drift(simdjson::dom::array rows) {
+  for (const auto row : rows) {
+    simdjson::dom::array pages, rules;
+    if (row.at_key("drift_pages").get(pages) || row.at_key("drift_rules").get(rules)) continue;
+    for (const auto page : pages) {
+      std::string_view path, at;
+      if (page.at_key("page").get(path) || page.at_key("at").get(at)) continue;
+      fmt::print("was wrong: {}: until {}\n", printable(path), printable(at));
+    }
+    for (const auto rule : rules) {
+      std::string_view name;
+      std::uint64_t wrong = 0, matched = 0;
+      if (rule.at_key("rule").get(name) || rule.at_key("wrong").get(wrong) ||
+          rule.at_key("matched").get(matched))
+        continue;
+      fmt::print("should have caught {} of them: {} (matched {} events)\n", wrong, printable(name),
+                 matched);
+    }
+  }
+}
+
 int coverage(const remote_flags& flags, std::uint64_t allow, bool as_json) {
   int code = exit_ok;
   const auto admin = open_remote(flags, listener_kind::admin, code);
@@ -69,6 +91,7 @@ int coverage(const remote_flags& flags, std::uint64_t allow, bool as_json) {
       fmt::print("{}\n", readable(std::chrono::system_clock::now()).table(rows));
     }
     print_parked(rows);
+    print_drift(rows);
     fmt::print("{} known, {} missing, {} unverified, {} parked\n", sum->known, sum->of[0],
                sum->of[1], sum->of[2]);
   }

@@ -5,6 +5,7 @@
 #include "app/exit_code.hpp"
 #include "app/verbs/read_config.hpp"
 #include "app/verbs/verbs.hpp"
+#include "connectors/calls/ask_upstream.hpp"
 #include "connectors/document/document_builder.hpp"
 #include "connectors/registry/make_upstream.hpp"
 #include "connectors/rules/rule_trial.hpp"
@@ -65,7 +66,7 @@ int build(trial& t, const std::string& path) {
   const auto recipe = page_recipe::compile(t.settings, page, of, t.problems);
   if (!t.usable() || !t.connect()) return exit_config;
   const upstream_caller call = [&t](std::size_t upstream, upstream_request request, lane) {
-    return t.upstreams[upstream]->fetch(std::move(request));
+    return ask_upstream(t.upstreams[upstream].get(), std::move(request));
   };
   built_document built;
   asio::co_spawn(

@@ -83,6 +83,8 @@ void stream_keeper::heard(const event& e, bool again) {
 void stream_keeper::note(gap_cause why, mono_time since, mono_time now) {
   if (!source_.may_lose()) return;
   if (failing_) hooks_.doubt(why);  // its turn may never come
+  // A number that is missing is one message, and soon known; the rest may be any amount.
+  if (why != gap_cause::sequence) suspect(true);
   auto all = waiting_.value_or(gap{why, since, now});
   // The beginning of it all is the least of reasons.
   const bool counts = !waiting_ || (all.why == gap_cause::start && why != all.why);
@@ -102,9 +104,15 @@ void stream_keeper::look_at_connections(mono_time now) {
     note(was_up_ ? gap_cause::reconnect : gap_cause::start, since, now);
     numbers_.forget_counts();
   }
-  if (!source_.up()) return;
-  alive_until_ = now;
+  if (!source_.up()) {
+    if (!suspects_ && now - alive_until_ >= unseen_death) suspect(true);
+    return;
+  }
   was_up_ = true;
+  if (!source_.whole()) return;
+  alive_until_ = now;
+  // What a queue kept for us came: there was no gap.
+  if (suspects_ && !waiting_ && !closing_) suspect(false);
 }
 
 void stream_keeper::look_at_silence(mono_time now) {
@@ -146,7 +154,10 @@ void stream_keeper::tick() {
 
 void stream_keeper::begin(const gap& g, mono_time now) {
   whole_until_ = now;
-  if (!past_) return give_up(g, "the bus has no `catch_up`");
+  if (!past_) {
+    give_up(g, "the bus has no `catch_up`");
+    return suspect(false);
+  }
   closing_ = g;
   busy_ = true;
   if (with_.tasks.spawn("catch up", close(g))) return;
@@ -166,6 +177,12 @@ void stream_keeper::give_up(const gap& g, std::string why) {
       "bus {}: messages of the last {} may not have come ({}) and are not replayed: {}; the pages "
       "that they concern are unverified",
       settings_.name, rough_duration(age), name_of(g.why), lost_for_);
+}
+
+void stream_keeper::suspect(bool that) {
+  if (!that && !suspects_) return;
+  suspects_ = that;
+  if (hooks_.suspect) hooks_.suspect(that);
 }
 
 bool stream_keeper::go_on_failing(const error& why) {
@@ -190,6 +207,7 @@ asio::awaitable<void> stream_keeper::close(gap g) {
                 done.messages, done.missed, rough_duration(with_.time.now() - began));
   closing_.reset();
   busy_ = failing_ = false;
+  if (!waiting_ && source_.up()) suspect(false);
   look_again_from_ = began;
   look_again_at_ = began + std::max<nanoseconds>(past.overlap, settle);
 }
@@ -205,11 +223,18 @@ asio::awaitable<void> stream_keeper::look_again(mono_time since) {
 }
 
 std::string stream_keeper::position() const {
-  if (!source_.may_lose()) return source_.position();
+  const auto own = source_.position();
+  if (!source_.may_lose()) return own;
+  const auto time = whole_until_text();
+  return own.empty() ? time : time + " " + own;
+}
+
+std::string stream_keeper::whole_until_text() const {
   if (!past_) return {};
   if (closing_) return text_of(past_->reached());
   auto until = std::max(alive_until_ - unseen_death, whole_until_);
   if (waiting_) until = std::min(until, waiting_->since);
+  if (const auto held = source_.held_since()) until = std::min(until, *held);
   for (const auto& quiet : silence_.silent(with_.time.now()))
     until = std::min(until, std::max(quiet.since, whole_until_));
   return text_of(wall_of(until));
@@ -217,8 +242,13 @@ std::string stream_keeper::position() const {
 
 bool stream_keeper::resume(std::string_view position) {
   if (!source_.may_lose()) return source_.resume(position);
-  const auto at = time_of(position);
-  if (!at || !past_) return false;
+  const auto space = std::min(position.find(' '), position.size());
+  const bool has_place = space < position.size();
+  if (has_place && !source_.is_kept()) return false;
+  const bool kept = has_place && source_.resume(position.substr(space + 1));
+  const auto at = time_of(position.substr(0, space));
+  if (kept) suspect(true);  // until its queue is empty
+  if (!at || !past_) return kept;
   auto age = std::chrono::duration_cast<nanoseconds>(with_.time.wall_now() - *at);
   if (age.count() < 0) {
     logger().warn(
@@ -228,13 +258,15 @@ bool stream_keeper::resume(std::string_view position) {
     age = settings_.catch_up->max_age;
   }
   whole_until_ = alive_until_ = with_.time.now() - age;
-  resumed_ = true;
+  resumed_ = !kept;  // what was kept has no gap, until it turns out that it was not
+  suspect(true);
   return true;
 }
 
 stream_report stream_keeper::report() const {
   stream_report out;
   out.replays = past_ != nullptr;
+  if (!source_.up()) out.down_for = source_.trouble();
   if (closing_) {
     out.open = shown(*closing_);
   } else if (waiting_) {

@@ -31,6 +31,9 @@ class stream_keeper {
     std::function<bool(const event&)> apply;
     /// A gap that nothing closes: the pages that the bus concerns are in doubt.
     std::function<void(gap_cause)> doubt;
+    /// True: messages may have been missed by now, and it is being found out; again and again while
+    /// that goes on. False: it is known. May be empty.
+    std::function<void(bool)> suspect = {};
   };
   struct environment {
     boost::asio::io_context::executor_type ex;
@@ -50,13 +53,16 @@ class stream_keeper {
   /// About every second.
   void tick();
 
-  /// For whoever keeps it for another run: the bus' own position; of a bus that has none, until
-  /// when the stream is known whole. "" = neither: it has no history.
+  /// For whoever keeps it for another run: the bus' own position; of a bus that may lose messages,
+  /// until when the stream is known whole if it has a history, then a space and its own position
+  /// if it has one. "" = none of all that.
   std::string position() const;
   /// Before the first tick(), and before the bus runs: nothing that the bus, or its history, still
   /// has is missed from there on. False: nothing is known of what came before now.
   bool resume(std::string_view position);
 
+  /// It is not known yet whether messages were missed.
+  bool suspects() const { return suspects_; }
   stream_report report() const;
 
  private:
@@ -72,9 +78,11 @@ class stream_keeper {
   void note(gap_cause why, mono_time since, mono_time now);
   void begin(const gap& g, mono_time now);
   void give_up(const gap& g, std::string why);
+  void suspect(bool that);
   bool go_on_failing(const error& why);
   asio::awaitable<void> close(gap g);
   asio::awaitable<void> look_again(mono_time since);
+  std::string whole_until_text() const;
   wall_time wall_of(mono_time at) const;
   stream_report::gap shown(const gap& g) const { return {g.why, wall_of(g.since)}; }
 
@@ -94,6 +102,7 @@ class stream_keeper {
   bool busy_ = false;     // a walk through the past is up
   bool failing_ = false;  // it gets no answers
   bool resumed_ = false;
+  bool suspects_ = false;
   std::optional<mono_time> look_again_at_;
   mono_time look_again_from_{};
   std::optional<gap> lost_;

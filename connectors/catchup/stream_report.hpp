@@ -42,6 +42,7 @@ struct stream_report {
   };
 
   bool replays = false;     // it has a history to ask
+  std::string down_for;     // why the bus is not connected, where it knows
   std::optional<gap> open;  // being closed, or about to
   std::optional<walk> catching_up;
   /// The newest gap that nothing could close: pages that the bus concerns were in doubt from then.

@@ -1,15 +1,22 @@
 #include "connectors/document/document_builder.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <charconv>
 
+#include "connectors/calls/call_plan.hpp"
 #include "connectors/document/body_work.hpp"
 #include "connectors/document/document_tree.hpp"
+#include "connectors/document/page_walk.hpp"
 #include "connectors/heavy/off_loop.hpp"
 #include "connectors/upstream/limits/retry.hpp"
+#include "core/text/clipped.hpp"
 #include "net/client/client_errc.hpp"
 #include "net/http/answer/entry_builder.hpp"
 #include "net/http/answer/problem.hpp"
@@ -18,6 +25,8 @@ namespace freshet {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::size_t shown_max = 200;  // bytes of a call in `explain`
 
 /// The state of one build; lives in build_document's frame, which awaits every part before it ends.
 class build {
@@ -36,23 +45,40 @@ class build {
 
   asio::awaitable<void> run_part(std::size_t index);
   asio::awaitable<built_document> finish(part_mask wanted);
+  /// The first part said that there is no such page.
+  bool is_negative() const {
+    const auto& first = fresh_.front();
+    return first.ended && !first.failure && (first.status == 404 || first.status == 410);
+  }
 
   part_mask pending = 0;
 
  private:
   struct outcome {
     bool ended = false;
+    bool unchanged = false;  // the old bytes still hold
     unsigned status = 0;
     std::string raw;
     std::array<char, 32> etag{};  // of raw, when it is the page
     std::optional<error> failure;
+    std::size_t all = 0, shown = 0;  // rows
   };
 
   result<template_value> look_up(const placeholder& wanted) const;
   result<upstream_request> request_of(const part_recipe& part) const;
-  asio::awaitable<void> take(std::size_t index, result<upstream_answer> answer);
+  result<upstream_request> special_request(const part_recipe& part, upstream_request request) const;
+  result<std::optional<std::size_t>> rows_of(const row_number& wanted) const;
+  result<shape_request> shape_of(const part_recipe& part) const;
+  asio::awaitable<result<upstream_answer>> ask(std::size_t index, upstream_request request);
+  asio::awaitable<void> run_pages(std::size_t index, upstream_request first, shape_request shape);
+  asio::awaitable<void> take(std::size_t index, result<upstream_answer> answer,
+                             shape_request shape);
+  void accept(std::size_t index, body_check::outcome checked);
+  bool is_new(std::size_t index) const {
+    return fresh_[index].ended && !fresh_[index].failure && !fresh_[index].unchanged;
+  }
   std::string raw_of(std::size_t index) const;
-  bool is_whole() const { return recipe_.parts.size() == 1 && recipe_.parts[0].into.empty(); }
+  void put_counts(std::size_t index, assembly& into) const;
   unsigned judge(part_mask wanted);
   assembly pieces();
 
@@ -72,13 +98,16 @@ result<template_value> build::look_up(const placeholder& wanted) const {
   if (!wanted.name.empty()) {
     const auto index = class_.index_of(wanted.name);
     if (!index) return fail(errc::missing, wanted.text());
-    return template_value{key_.values[*index], {}};
+    const auto& text = key_.values[*index];
+    return template_value{text, class_.parameters()[*index].is_integer() ? text : std::string()};
   }
   for (std::size_t i = 0; i < recipe_.parts.size(); ++i) {
     const auto& into = recipe_.parts[i].into;
     if (wanted.at.text().rfind(into.text(), 0) != 0) continue;
     const auto raw = raw_of(i);
     auto rest = json::pointer::parse(wanted.at.text().substr(into.text().size()));
+    // Without what it hangs on it would be another question: everybody's bugs, say.
+    if (raw.empty() && fresh_[i].failure) return *fresh_[i].failure;
     if (!rest || raw.empty()) continue;
     simdjson::dom::parser parser;
     simdjson::dom::element document;
@@ -95,9 +124,12 @@ result<upstream_request> build::request_of(const part_recipe& part) const {
   request.method = part.method;
   request.headers = part.headers;
   request.body = part.body;
-  request.body_max = recipe_.max_size;
+  request.body_max = part.answer_max;
   request.redirects = part.redirects;
-  request.lane = lane_ == lane::visitor ? call_lane::visitor : call_lane::background;
+  request.lane = lane_ == lane::visitor ? call_lane::visitor
+                 : lane_ == lane::sweep ? call_lane::sweep
+                                        : call_lane::background;
+  if (part.call || !part.run.empty()) return special_request(part, std::move(request));
   auto target = part.target.expand(lookup);
   if (!target) return target.error();
   request.target = std::move(*target);
@@ -110,18 +142,67 @@ result<upstream_request> build::request_of(const part_recipe& part) const {
   return request;
 }
 
-asio::awaitable<void> build::run_part(std::size_t index) {
-  const auto& part = recipe_.parts[index];
-  auto request = request_of(part);
-  if (!request) {
-    fresh_[index].failure = request.error();
-    fresh_[index].ended = true;
-    co_return;
+/// Method calls, or a program: what has no target shows as what it asks.
+result<upstream_request> build::special_request(const part_recipe& part,
+                                                upstream_request request) const {
+  if (part.call) {
+    const template_lookup lookup = [this](const placeholder& p) {
+      auto value = look_up(p);
+      if (value && value->json.empty()) value->text = call_plan::quoted(std::move(value->text));
+      return value;
+    };
+    auto call = part.call->expand(lookup);
+    if (!call) return call.error();
+    request.method = "call";
+    request.target = clipped(*call, shown_max);
+    request.call = std::move(*call);
+    return request;
   }
-  call_record record{index,           request->method + " " + request->target, 0, 0, {}, {},
-                     time_.wall_now()};
+  const template_lookup lookup = [this](const placeholder& p) { return look_up(p); };
+  request.method = "run";
+  for (const auto& word : part.run) {
+    if (const auto* wanted = std::get_if<placeholder>(&word)) {
+      auto value = freshet::look_up(*wanted, lookup);
+      if (!value) return value.error();
+      request.run.push_back(std::move(value->text));
+    } else {
+      request.run.push_back(std::get<std::string>(word));
+    }
+    request.target += (request.target.empty() ? "" : " ") + request.run.back();
+  }
+  request.target = std::string(clipped(request.target, shown_max));
+  return request;
+}
+
+/// Nothing for a parameter that was not given.
+result<std::optional<std::size_t>> build::rows_of(const row_number& wanted) const {
+  if (!wanted.wanted) return std::optional(wanted.fixed);
+  auto value = look_up(*wanted.wanted);
+  if (!value) return value.error();
+  if (value->text.empty()) return std::optional<std::size_t>();
+  std::size_t rows = 0;
+  const auto* end = value->text.data() + value->text.size();
+  const auto read = std::from_chars(value->text.data(), end, rows);
+  if (read.ec == std::errc{} && read.ptr == end) return std::optional(rows);
+  return fail(errc::malformed, wanted.wanted->text() + ": expected a number of rows from 0");
+}
+
+result<shape_request> build::shape_of(const part_recipe& part) const {
+  shape_request out{part.shape, {}, {}, recipe_.max_size};
+  for (const auto& [wanted, into] :
+       {std::pair(&part.skip, &out.skip), std::pair(&part.limit, &out.limit)}) {
+    if (!*wanted) continue;
+    auto rows = rows_of(**wanted);
+    if (!rows) return rows.error();
+    *into = *rows;
+  }
+  return out;
+}
+
+asio::awaitable<result<upstream_answer>> build::ask(std::size_t index, upstream_request request) {
+  call_record record{index, request.method + " " + request.target, 0, 0, {}, {}, time_.wall_now()};
   const auto began = time_.now();
-  auto answer = co_await call_(part.upstream, std::move(*request), lane_);
+  auto answer = co_await call_(recipe_.parts[index].upstream, std::move(request), lane_);
   record.took = time_.now() - began;
   if (answer) {
     record.status = answer->status;
@@ -131,11 +212,37 @@ asio::awaitable<void> build::run_part(std::size_t index) {
     record.failure = answer.error().text();
   }
   out_.calls.push_back(std::move(record));
-  co_await take(index, std::move(answer));
+  co_return answer;
+}
+
+asio::awaitable<void> build::run_part(std::size_t index) {
+  const auto& part = recipe_.parts[index];
+  auto request = request_of(part);
+  auto shape = shape_of(part);
+  if (!request || !shape) {
+    fresh_[index].failure = request ? shape.error() : request.error();
+  } else if (part.paging) {
+    co_await run_pages(index, std::move(*request), std::move(*shape));
+  } else {
+    // Only one answer: that the first of many pages is as it was says nothing of the others.
+    request->may_be_unchanged = request->method == "GET";
+    auto answer = co_await ask(index, std::move(*request));
+    co_await take(index, std::move(answer), std::move(*shape));
+  }
   fresh_[index].ended = true;
 }
 
-asio::awaitable<void> build::take(std::size_t index, result<upstream_answer> answer) {
+void build::accept(std::size_t index, body_check::outcome checked) {
+  auto& part = fresh_[index];
+  part.failure = std::move(checked.failure);
+  part.raw = std::move(checked.body);
+  part.etag = checked.etag;
+  part.all = checked.all;
+  part.shown = checked.shown;
+}
+
+asio::awaitable<void> build::take(std::size_t index, result<upstream_answer> answer,
+                                  shape_request shape) {
   auto& part = fresh_[index];
   if (!answer) {
     part.failure = answer.error();
@@ -143,19 +250,68 @@ asio::awaitable<void> build::take(std::size_t index, result<upstream_answer> ans
   }
   part.status = answer->status;
   if (part.status == 404 || part.status == 410) co_return;
+  if (part.status == 304) {
+    part.unchanged = true;
+    if (old_body_.empty()) part.failure = fail(errc::missing, "304 for an answer that is not here");
+    co_return;
+  }
   const auto bytes = answer->body.size();
-  body_check check{std::move(answer->body), recipe_.max_size, recipe_.is_json, is_whole(),
-                   recipe_.parts[index].expect};
+  const auto& recipe = recipe_.parts[index];
+  body_check check{std::move(answer->body), recipe.answer_max, recipe_.is_json,
+                   recipe_.is_one_answer(), recipe.expect,     std::move(shape)};
   auto checked = co_await off_loop(heavy_, bytes, std::move(check));
-  part.failure = std::move(checked.failure);
-  part.raw = std::move(checked.body);
-  part.etag = checked.etag;
+  accept(index, std::move(checked));
+}
+
+/// Page after page, then all of them as one. A page that is not there is an end for the first only.
+asio::awaitable<void> build::run_pages(std::size_t index, upstream_request whole,
+                                       shape_request shape) {
+  const auto& recipe = recipe_.parts[index];
+  auto& part = fresh_[index];
+  page_walk walk(*recipe.paging, recipe.answer_max);
+  std::vector<std::string> pages;
+  std::optional<upstream_request> next = walk.first(std::move(whole));
+  while (next) {
+    next->body_max = walk.bytes_left();
+    auto answer = co_await ask(index, std::move(*next));
+    if (!answer) {
+      part.failure = answer.error();
+      co_return;
+    }
+    part.status = answer->status;
+    if (part.status == 404 || part.status == 410) {
+      if (!pages.empty())
+        part.failure =
+            error(status_error(part.status), fmt::format("page {} of an answer", pages.size() + 1));
+      co_return;
+    }
+    const auto bytes = answer->body.size();
+    page_check check{std::move(answer->body),
+                     recipe.answer_max,
+                     recipe.expect,
+                     recipe.paging,
+                     shape.how->from.value_or(json::pointer()),
+                     std::move(answer->at),
+                     std::move(answer->link)};
+    auto checked = co_await off_loop(heavy_, bytes, std::move(check));
+    part.failure = std::move(checked.failure);
+    if (part.failure) co_return;
+    auto turned = walk.after(checked.facts);
+    if (!turned) part.failure = turned.error();
+    if (part.failure) co_return;
+    pages.push_back(std::move(checked.body));
+    next = std::move(*turned);
+  }
+  const auto bytes = recipe.answer_max - walk.bytes_left();
+  page_join join{std::move(pages), std::move(shape), recipe_.is_one_answer()};
+  auto joined = co_await off_loop(heavy_, bytes, std::move(join));
+  accept(index, std::move(joined));
 }
 
 /// The newest good bytes of a part: of this build, else those of the page as it stands.
 std::string build::raw_of(std::size_t index) const {
   const auto& part = fresh_[index];
-  if (part.ended && !part.failure) return part.raw;
+  if (is_new(index)) return part.raw;
   return old_body_.empty() ? std::string() : raw_at(old_body_, recipe_.parts[index].into);
 }
 
@@ -179,15 +335,36 @@ unsigned build::judge(part_mask wanted) {
   return 200;
 }
 
+/// How many rows a part has; null where the part is.
+void build::put_counts(std::size_t index, assembly& into) const {
+  const auto& shape = recipe_.parts[index].shape;
+  if (!shape) return;
+  const auto& part = fresh_[index];
+  const bool fetched = is_new(index);
+  const auto put = [&](const std::optional<json::pointer>& at, std::size_t count) {
+    if (!at) return;
+    const auto text = part.raw.empty() ? std::string() : std::to_string(count);
+    into.pieces.push_back({*at, fetched ? text : std::string(), !fetched});
+  };
+  put(shape->count_all, part.all);
+  put(shape->count_shown, part.shown);
+}
+
 /// The newest good bytes of every part, taken out of this build.
 assembly build::pieces() {
   assembly out;
   bool any_old = false;
   for (std::size_t i = 0; i < fresh_.size(); ++i) {
-    const bool is_new = fresh_[i].ended && !fresh_[i].failure;
-    any_old |= !is_new;
+    const bool fetched = is_new(i);
+    any_old |= !fetched;
+    put_counts(i, out);
     out.pieces.push_back(
-        {recipe_.parts[i].into, is_new ? std::move(fresh_[i].raw) : std::string(), !is_new});
+        {recipe_.parts[i].into, fetched ? std::move(fresh_[i].raw) : std::string(), !fetched});
+  }
+  const template_lookup lookup = [this](const placeholder& p) { return look_up(p); };
+  for (const auto& [at, text] : recipe_.puts) {
+    auto made = text.expand(lookup);  // of parameters only: it cannot fail
+    out.pieces.push_back({at, made ? std::move(*made) : std::string(), false});
   }
   if (any_old) out.old_body = std::move(old_body_);
   return out;
@@ -195,7 +372,16 @@ assembly build::pieces() {
 
 asio::awaitable<built_document> build::finish(part_mask wanted) {
   out_.status = judge(wanted);
-  if (out_.status == 200 && is_whole()) {
+  const auto unchanged = [&](const outcome& part) {
+    const auto index = static_cast<unsigned>(&part - fresh_.data());
+    return ((wanted >> index) & 1u) == 0 || (part.unchanged && !part.failure);
+  };
+  if (out_.status == 200 && std::ranges::all_of(fresh_, unchanged)) {
+    out_.unchanged = true;
+    out_.body = std::move(old_body_);
+    co_return std::move(out_);
+  }
+  if (out_.status == 200 && recipe_.is_one_answer()) {
     out_.body = std::move(fresh_[0].raw);
     out_.etag = fresh_[0].etag;
   } else if (out_.status == 200) {
@@ -247,6 +433,7 @@ asio::awaitable<built_document> build_document(const page_recipe* recipe, const 
       if (((pending >> i) & 1u) != 0 && (recipe->parts[i].needs & pending) == 0) ready.push_back(i);
     for (const auto index : ready) pending &= ~(1u << index);
     co_await run_group(&state, std::move(ready));
+    if (state.is_negative()) break;  // what hangs on it need not be asked
   }
   co_return co_await state.finish(wanted);
 }

@@ -41,6 +41,7 @@ struct built_document {
   part_mask bad = 0;
   std::shared_ptr<const error> failure;  // of the first bad part
   bool upstream_trouble = false;         // the failure is the upstream's, not this page's
+  bool unchanged = false;  // every upstream said so: the body is the old one, its tag is not made
   std::chrono::seconds retry_after{0};
   std::vector<call_record> calls;
 };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/clock.hpp"
@@ -24,6 +25,7 @@ struct bus_report {
   std::optional<wall_time> last_event{};  // when it arrived
   std::optional<wall_time> silent_since{};
   std::chrono::nanoseconds silent_for{0};
+  std::string signatures{};  // what is wrong with them; empty = nothing
 };
 
 }  // namespace freshet

@@ -26,6 +26,11 @@ T* zeroes(std::size_t count) {
 
 }  // namespace
 
+std::pair<std::uint64_t, std::uint64_t> identity_of(const event& e) {
+  const auto id = identity(e);
+  return {id.high64, id.low64};
+}
+
 dedupe::dedupe(std::size_t most)
     : ways_(std::min(most, ring)),
       rings_(std::bit_floor(std::max<std::size_t>(most / ring, 1))),

@@ -3,10 +3,14 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include "core/select/event.hpp"
 
 namespace freshet {
+
+/// What an event is known by, in any run: see dedupe.
+std::pair<std::uint64_t, std::uint64_t> identity_of(const event& e);
 
 /// The identities of the newest events of one bus, so that a second gateway or a replay does no
 /// work twice. Marks are idempotent, so this saves work and never correctness.

@@ -77,7 +77,21 @@ ingest::ingest(const config::settings& settings, page_store& store, rule_table& 
           return hooks_.topics_differ ? static_cast<double>(hooks_.topics_differ(i)) : 0.0;
         },
         bus);
+    if (settings.buses[i].verify) count_signatures(i);
   }
+}
+
+void ingest::count_signatures(std::size_t bus) {
+  const auto count = [this, bus](const char* is, std::uint64_t signature_figures::* which) {
+    metrics_.make_asked_counter(
+        "freshet_bus_signatures_total", "Messages whose signature was checked.",
+        [this, bus, which] {
+          return hooks_.signatures ? static_cast<double>(hooks_.signatures(bus).*which) : 0.0;
+        },
+        {{"bus", settings_.buses[bus].name}, {"result", is}});
+  };
+  count("good", &signature_figures::good);
+  count("bad", &signature_figures::bad);
 }
 
 ingest::~ingest() = default;
@@ -120,6 +134,7 @@ bool ingest::apply(bus_row& row, std::size_t bus, const event& e, mono_time now,
   record.notes = sights_.all();
   record.noted = sights_.count();
   if (!hits_.empty()) record.tags = rules_.given(event_record::tags_bytes_max);
+  if (hooks_.keep_newest) hooks_.keep_newest(e, received);  // a refresh shall find it
   record.mark = store_.book().last_sequence() + 1;
   mark_all(row, now, record);
   row.marks.add(record.pages);
@@ -165,7 +180,12 @@ void ingest::mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from,
   const auto& terms = rules_.terms(hit.rule);
   tag_mark tag;
   tag.of = hit.page;
-  tag.what = {.parts = terms.parts, .from = from, .coalesce = terms.coalesce, .lazy = terms.lazy};
+  tag.what = {.parts = terms.parts,
+              .from = from,
+              .coalesce = terms.coalesce,
+              .lazy = terms.lazy,
+              .floor = hit.floor,
+              .floor_here = names_variants(hit)};
   values_.clear();
   if (hit.shows >= 0) {
     const auto first = store_.pages().page(hit.page).parameters().size();
@@ -194,6 +214,13 @@ void ingest::mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from,
   }
   const auto members = store_.members(tag);
   marked_.insert(marked_.end(), members.begin(), members.end());
+}
+
+/// The rule means certain variants of a page, so what they show is checked on them.
+bool ingest::names_variants(const rule_hit& hit) const {
+  const auto& of = store_.pages().page(hit.page);
+  const auto queries = ((std::uint64_t{1} << of.query_parameters()) - 1) << of.path_parameters();
+  return hit.shows >= 0 || (hit.bound & queries) != 0;
 }
 
 /// The page that this event makes known, or no_page.
@@ -282,6 +309,7 @@ counter& ingest::dropped_as(std::size_t bus, std::string_view why) {
 
 void ingest::drop(std::size_t bus, const refused_message& message) {
   if (retried_ == nullptr) dropped_as(bus, message.why).add();
+  if (!message.keep) return;
   locked_event one;
   one.bus = settings_.buses[bus].name;
   one.topic = message.topic;
@@ -365,6 +393,7 @@ bus_report ingest::report(std::size_t bus) const {
                  .duplicates = row.before.duplicates + row.duplicates.value(),
                  .last_event = row.last_event};
   for (const auto& [why, count] : row.dropped) out.dropped += count->value();
+  if (hooks_.signatures) out.signatures = hooks_.signatures(bus).trouble;
   const auto now = time_.now();
   if (const auto since = silence_.silent_since(bus, now)) {
     out.silent_for = now - *since;

@@ -28,10 +28,15 @@ struct ingest_hooks {
   std::function<bool(class_id page)> creates;
   /// Messages of the bus whose body names another topic than their frame.
   std::function<std::uint64_t(std::size_t bus)> topics_differ = {};
+  /// An event that is new, with what tags gave to it (rule_table::given_as), before its pages are
+  /// marked.
+  std::function<void(const event& e, wall_time received)> keep_newest = {};
   /// Where events go that a decoder or a rule chokes on; outlives the ingest.
   locker* keep = nullptr;
   /// Calls back once all marks until now are on the disk. Empty = nothing is kept on disk.
   std::function<void(std::function<void()>)> durable = {};
+  /// How the bus does with signatures.
+  std::function<signature_figures(std::size_t bus)> signatures = {};
 };
 
 /// The event path from a decoded message to marks: count, dedupe, match, mark. Nothing on it waits.
@@ -90,6 +95,8 @@ class ingest {
   void mark_one(bus_row& row, const rule_hit& hit, const origin_ptr& from, mono_time now,
                 event_record& record);
   page_ref create(bus_row& row, const rule_hit& hit);
+  bool names_variants(const rule_hit& hit) const;
+  void count_signatures(std::size_t bus);
   counter& dropped_as(std::size_t bus, std::string_view why);
   void note_heard(bus_row& row, std::size_t bus, const event& e, mono_time now, wall_time received);
   void lock_choked(const event& e, event_record& record);

@@ -69,7 +69,8 @@ std::vector<std::string> troubles_of(const bus_state& bus, wall_time now) {
     out.push_back(fmt::format("bus {}: {}", bus.flow.name, what));
   };
   const auto& stream = bus.stream;
-  if (!bus.flow.up) add("down");
+  if (!bus.flow.up) add(stream.down_for.empty() ? "down" : "down: " + stream.down_for);
+  if (!bus.flow.signatures.empty()) add(bus.flow.signatures);
   if (bus.flow.silent_since) add("silent for " + rough_duration(bus.flow.silent_for));
   for (const auto& quiet : stream.quiet)
     if (!quiet.pattern.empty())

@@ -8,6 +8,7 @@
 #include "connectors/catchup/stream_report.hpp"
 #include "connectors/ingest/ingest.hpp"
 #include "connectors/refresh/refresh_history.hpp"
+#include "connectors/sweep/drift_book.hpp"
 #include "connectors/upstream/limits/guarded_upstream.hpp"
 #include "core/config/settings.hpp"
 #include "core/observe/metrics.hpp"
@@ -36,6 +37,7 @@ struct inspected {
   std::function<void()> work;
   /// What else keeps the server from its best, a sentence each. May be empty.
   std::function<std::vector<std::string>()> troubles{};
+  const drift_book* drifts = nullptr;  // null: nothing is swept
 };
 
 }  // namespace freshet

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "connectors/inspect/drift_view.hpp"
 #include "connectors/inspect/event_explanation.hpp"
 #include "connectors/inspect/json_time.hpp"
 #include "connectors/inspect/locker_view.hpp"
@@ -175,6 +176,7 @@ std::string inspector::pages() const {
     w.key("stale").number(t.stale).key("unverified").number(t.unverified);
     w.key("parked").number(t.parked).key("oldest_verified");
     write_time(w, t.oldest_verified);
+    write_drift(w, of_, static_cast<class_id>(i));
     write_parked(w, t);
     w.end_object();
   }

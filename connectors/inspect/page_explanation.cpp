@@ -102,6 +102,22 @@ void write_parts(json::writer& w, const inspected& of, const slot& s, const fres
   w.end_array();
 }
 
+/// What the page has to show and does not, or did not when it was taken as it is.
+void write_floor(json::writer& w, const freshness& f) {
+  w.key("floor");
+  if (!f.floor && !f.floor_unmet) {
+    w.null();
+    return;
+  }
+  w.begin_object().key("wants");
+  if (f.floor) {
+    w.string(f.floor->text());
+  } else {
+    w.null();
+  }
+  w.key("looks").number(f.floor_looks).key("unmet").boolean(f.floor_unmet).end_object();
+}
+
 void write_next(json::writer& w, const inspected& of, page_ref page, const freshness& f) {
   w.key("next");
   std::string_view why;
@@ -111,7 +127,7 @@ void write_next(json::writer& w, const inspected& of, page_ref page, const fresh
   } else if (f.state == freshness_state::parked) {
     why = "parked";
   } else if (f.queued) {
-    why = f.retrying ? "retry" : text_of(f.next_why);
+    why = f.retrying ? "retry" : f.floor_looks > 0 ? "floor" : text_of(f.next_why);
   } else if (at = of.store.book().timer(page); at) {
     why = "timer";
   } else {
@@ -154,6 +170,7 @@ std::string explain_known_page(const inspected& of, page_ref page) {
   write_next(w, of, page, f);
   write_version_cause(w, of, page);
   write_last(w, of, s, f);
+  write_floor(w, f);
   w.end_object();
   return out;
 }

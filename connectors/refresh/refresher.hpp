@@ -7,8 +7,11 @@
 
 #include "connectors/document/body_work.hpp"
 #include "connectors/document/document_builder.hpp"
+#include "connectors/refresh/answer_memory.hpp"
 #include "connectors/refresh/refresh_history.hpp"
+#include "connectors/sweep/drift_book.hpp"
 #include "core/config/settings.hpp"
+#include "core/observe/log.hpp"
 #include "core/observe/metrics.hpp"
 #include "store/home/page_store.hpp"
 
@@ -17,7 +20,10 @@ namespace freshet {
 /// Turns a claim into a commit or a failure: asks the upstreams, puts the document together, and
 /// hands it to the store.
 ///
-/// Shape:    one call of run() per claim; early cut-off when the content is what it was.
+/// Shape:    one call of run() per claim; early cut-off when the content is what it was. What no
+/// event
+///           named (a sweep, a timer) asks upstreams whether their answer has changed, where they
+///           said how: after an event the whole answer is fetched, whatever its validators say.
 /// Errors:   none escape: every failure is a store.fail() with its reason.
 /// Lifetime: settings, site, store, caller and worker outlive it and every run().
 /// Threads:  home loop only; large bodies are worked on by `heavy`, if there is one.
@@ -39,30 +45,48 @@ class refresher {
   /// When an upstream will be asked again that is not asked now; nothing while it is well.
   using trouble = std::function<std::optional<mono_time>(std::size_t upstream)>;
   void on_trouble(trouble ask) { trouble_ = std::move(ask); }
+  /// Told when a sweep finds that a page was wrong.
+  void on_drift(std::function<void(const drift&)> tell) { drifted_ = std::move(tell); }
 
   const page_recipe& recipe(class_id page) const { return recipes_[page]; }
   const refresh_history& history() const { return history_; }
 
  private:
-  void finish(const claim& c, class_id page, built_document built, document_reading::outcome read);
+  /// One refresh: what it may ask with, and what it was told.
+  struct asking {
+    page_ref page = no_page;
+    entry_ptr shown;           // null: nothing, or no document
+    bool for_changes = false;  // validators are used
+    std::vector<answer_validator> said{};
+  };
+  boost::asio::awaitable<result<upstream_answer>> ask(asking* of, std::size_t upstream,
+                                                      upstream_request request, lane in);
+  void finish(const claim& c, class_id page, built_document built, document_reading::outcome read,
+              asking asked);
   boost::asio::awaitable<document_reading::outcome> read(class_id page, unsigned status,
-                                                         std::string* body) const;
+                                                         std::string* body, floor_ptr floor) const;
+  void note_drift(const claim& c, class_id page, const asking& asked, mono_time now);
+  void count_floor(const claim& c, class_id page, const commit_outcome& done);
   new_content content_of(class_id page, built_document& built,
                          document_reading::outcome read) const;
   void blame(class_id page, const built_document& built, commit_request& request) const;
   void count(class_id page, cause why, std::string_view result);
+  counter& counted(std::string_view name, std::string_view help, metrics::labels labels);
   void measure(const claim& c, class_id page, mono_time now);
 
   const config::settings& settings_;
   page_store& store_;
   std::vector<page_recipe> recipes_;
-  std::vector<std::shared_ptr<const document_questions>> questions_;  // null: none
+  std::vector<std::shared_ptr<const document_questions>> questions_;  // null: not JSON
   upstream_caller call_;
   const clock& time_;
   metrics& metrics_;
   worker_thread* heavy_;
   trouble trouble_ = [](std::size_t) { return std::nullopt; };
   refresh_history history_;
+  answer_memory answers_;
+  rate_limit complaints_;
+  std::function<void(const drift&)> drifted_ = [](const drift&) {};
   std::map<std::string, counter*, std::less<>> counters_;
   std::vector<histogram*> staleness_;  // by page class
 };

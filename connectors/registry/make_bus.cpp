@@ -1,7 +1,9 @@
 #include "connectors/registry/make_bus.hpp"
 
+#include "connectors/bus/amqp/amqp_bus.hpp"
 #include "connectors/bus/demo/demo_bus.hpp"
 #include "connectors/bus/ndjson/ndjson_bus.hpp"
+#include "connectors/bus/webhook/webhook_bus.hpp"
 #include "connectors/bus/zmq/zmq_bus.hpp"
 
 namespace freshet {
@@ -17,10 +19,19 @@ result<std::unique_ptr<bus>> as_bus(result<std::unique_ptr<Bus>> made, const std
 
 result<std::unique_ptr<bus>> make_bus(const connector_environment& with,
                                       const config::bus_settings& settings, event_sink on_event,
-                                      drop_sink on_drop) {
+                                      drop_sink on_drop, durable_hook durable) {
   const auto& name = settings.name;
   if (settings.kind == "zmq")
-    return as_bus(zmq_bus::create(with.ex, settings, std::move(on_event), std::move(on_drop)),
+    return as_bus(
+        zmq_bus::create(with.ex, with.time, settings, std::move(on_event), std::move(on_drop)),
+        name);
+  if (settings.kind == "amqp")
+    return as_bus(amqp_bus::create(with.ex, with.time, settings, with.seed, std::move(on_event),
+                                   std::move(on_drop), std::move(durable)),
+                  name);
+  if (settings.kind == "webhook")
+    return as_bus(webhook_bus::create(with.ex, with.time, settings, std::move(on_event),
+                                      std::move(on_drop), std::move(durable)),
                   name);
   if (settings.kind == "ndjson")
     return as_bus(ndjson_bus::open(with.ex, settings, std::move(on_event), std::move(on_drop)),

@@ -11,7 +11,7 @@ namespace freshet {
 /// Errors: an endpoint or file that cannot be opened; the detail names the bus.
 result<std::unique_ptr<bus>> make_bus(const connector_environment& with,
                                       const config::bus_settings& settings, event_sink on_event,
-                                      drop_sink on_drop);
+                                      drop_sink on_drop, durable_hook durable = {});
 
 /// Where the bus' past can be asked for; null when the settings name nothing.
 ///

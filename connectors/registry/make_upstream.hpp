@@ -5,9 +5,13 @@
 
 #include "connectors/upstream/demo/demo_world.hpp"
 #include "connectors/upstream/limits/guarded_upstream.hpp"
+#include "core/async/worker_thread.hpp"
 #include "core/config/settings.hpp"
 
 namespace freshet {
+
+class event_feed;
+class search_index;
 
 /// What every connector of one process shares.
 struct connector_environment {
@@ -15,6 +19,10 @@ struct connector_environment {
   const clock& time;
   std::shared_ptr<demo_world> world;  // of the demo bus and its upstreams
   std::uint64_t seed = 1;
+  /// Outlives every connector; null: large answers are read on the loop.
+  worker_thread* heavy = nullptr;
+  event_feed* feed = nullptr;     // null: there are no events to be kept
+  search_index* finds = nullptr;  // null: nothing is found
 };
 
 /// The upstream that the settings describe, behind its limits.

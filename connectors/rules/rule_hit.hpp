@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/select/page_floor.hpp"
 #include "store/entry.hpp"
 
 namespace freshet {
@@ -20,6 +21,7 @@ struct rule_hit {
   std::int32_t shows = -1;
   std::uint32_t bound = 0;
   std::vector<std::string> values;
+  floor_ptr floor{};  // what the event says that the page must show; null = nothing
 };
 
 /// The part of a page's rule that does not depend on the event.

@@ -151,6 +151,10 @@ void rule_table::add(rule r, metrics& m) {
                               "Events without a field that the rule's `where` asks for.", label);
   r.odd = &m.make_counter("freshet_rule_field_type_total",
                           "Events in which a field had another type than the rule reads.", label);
+  if (r.source->floor)
+    r.floorless =
+        &m.make_counter("freshet_rule_floor_missing_total",
+                        "Events without a value that the rule's `floor` asks for.", label);
   for (const auto& topic : r.source->topics) trie_.insert(topic, index);
   rules_.push_back(std::move(r));
 }
@@ -203,7 +207,7 @@ void rule_table::run_once(rule& r, std::uint32_t index, const event& e,
   }
   r.matches->add();
   tell({.rule = index, .each = each});
-  if (!r.is_tag) return expand(r, index, hits);
+  if (!r.is_tag) return expand(r, index, floor_of(r, e, each), hits);
   for (std::size_t i = 0; i < r.bindings.size(); ++i) {
     auto& given = given_[r.bindings[i].name];
     std::move(gathered_[i].begin(), gathered_[i].end(), std::back_inserter(given));
@@ -281,8 +285,18 @@ bool rule_table::gather(rule& r, std::uint32_t index, const event& e,
   return true;
 }
 
-void rule_table::expand(rule& r, std::uint32_t index, std::vector<rule_hit>& hits) {
+floor_ptr rule_table::floor_of(const rule& r, const event& e,
+                               const simdjson::dom::element* each) const {
+  if (!r.source->floor) return nullptr;
+  auto floor = page_floor::of_event(r.source->floor, e, each);
+  if (!floor) r.floorless->add();
+  return floor;
+}
+
+void rule_table::expand(rule& r, std::uint32_t index, floor_ptr floor,
+                        std::vector<rule_hit>& hits) {
   rule_hit hit;
+  hit.floor = std::move(floor);
   hit.page = r.terms.page;
   hit.rule = index;
   if (r.targets.size() == 1 && r.targets[0] >= shows_base) {

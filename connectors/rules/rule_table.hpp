@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,8 @@ class rule_table {
   const rule_terms& terms(std::uint32_t rule) const { return rules_[rule].terms; }
   const config::rule_settings& source(std::uint32_t rule) const { return *rules_[rule].source; }
   bool is_tag(std::uint32_t rule) const { return rules_[rule].is_tag; }
+  /// So many events matched it.
+  std::uint64_t matched(std::uint32_t rule) const { return rules_[rule].matches->value(); }
   /// The rule of this name (rule_terms::name).
   std::optional<std::uint32_t> find(std::string_view name) const;
   std::size_t size() const { return rules_.size(); }
@@ -54,6 +57,8 @@ class rule_table {
   /// The same with what became of it: `set component meets an object`.
   std::string sentence(std::uint32_t rule, rule_outcome what, std::uint16_t term,
                        field_shape shape = field_shape::odd) const;
+  /// The values that tags gave to the last event under this name; may repeat.
+  std::span<const std::string> given_as(std::string_view name) const;
   /// What tags gave to the last event: `package=guake,vim branch=f41`, about so many bytes.
   std::string given(std::size_t bytes_max) const;
 
@@ -74,6 +79,7 @@ class rule_table {
     counter* failed = nullptr;
     counter* missing = nullptr;
     counter* odd = nullptr;
+    counter* floorless = nullptr;  // null: it has no floor
   };
   static constexpr std::size_t shows_base = 1u << 16;
   using values = std::vector<std::string>;
@@ -92,7 +98,8 @@ class rule_table {
   bool meets(rule& r, std::uint32_t index, const event& e, const simdjson::dom::element* each);
   void miss(rule& r, rule_sight sight, const event& e, bool found);
   bool gather(rule& r, std::uint32_t index, const event& e, const simdjson::dom::element* each);
-  void expand(rule& r, std::uint32_t index, std::vector<rule_hit>& hits);
+  floor_ptr floor_of(const rule& r, const event& e, const simdjson::dom::element* each) const;
+  void expand(rule& r, std::uint32_t index, floor_ptr floor, std::vector<rule_hit>& hits);
   void choke(std::uint32_t index, rule_outcome what, std::size_t term);
   void forget_needless_chokes(const std::vector<rule_hit>& hits);
   bool given_elsewhere(const rule_choke& c, const std::vector<rule_hit>& hits) const;

@@ -50,7 +50,8 @@ std::string rule_trial::describe(std::string_view line) {
     ++row.hits;
     if (hit.rule != last) ++row.events;
     last = hit.rule;
-    out += fmt::format("  {} -> {}\n", rules_.terms(hit.rule).name, page_of(hit));
+    out += fmt::format("  {} -> {}{}\n", rules_.terms(hit.rule).name, page_of(hit),
+                       hit.floor ? ", which must show " + hit.floor->text() : std::string());
   }
   return out;
 }

@@ -49,6 +49,12 @@ std::string rule_table::sentence(std::uint32_t rule, rule_outcome what, std::uin
   return of + (what == rule_outcome::where ? " does not hold" : " does not fit the value");
 }
 
+std::span<const std::string> rule_table::given_as(std::string_view name) const {
+  for (std::size_t i = 0; i < tag_names_; ++i)
+    if (names_[i] == name) return given_[i];
+  return {};
+}
+
 std::string rule_table::given(std::size_t bytes_max) const {
   std::string out;
   for (std::size_t i = 0; i < tag_names_; ++i) {

@@ -17,6 +17,7 @@ std::string_view what_happened(const boost::system::error_code& code) {
   if (code == client_errc::breaker_open) return "fails too often and is left alone for a while";
   if (code == client_errc::overloaded || code == errc::overloaded)
     return "is asked as often as its limits allow";
+  if (code == client_errc::fault) return "answered that it cannot";
   if (code == errc::malformed) return "sent a document that this page does not accept";
   return "could not be asked";
 }

@@ -55,7 +55,8 @@ struct miss_desk::sight {
   freshness is{};
   entry_ptr content{};
 
-  bool serves(sequence need) const { return content && as_new_as(is, need); }
+  /// What waits for its floor is old for certain, and the best there is.
+  bool serves(sequence need) const { return content && (is.floor || as_new_as(is, need)); }
   bool has_failed() const { return known && !content && failing(is); }
   /// Nothing that happens later may replace it: by the time the visitor resumes the page may have
   /// been evicted, or its number be another page's.

@@ -36,13 +36,16 @@ scheduler::scheduler(asio::io_context::executor_type ex, const clock& time,
       refreshing_(ex, std::move(on_error)) {
   for (std::size_t u = 0; u < settings.upstreams.size(); ++u) {
     breakers_.push_back({u < upstreams.size() ? upstreams[u] : nullptr, {}, true});
-    groups_.emplace_back(settings.upstreams[u].limits.concurrency);
+    const auto& limits = settings.upstreams[u].limits;
+    groups_.emplace_back(limits.concurrency, limits.batch);
   }
   for (std::size_t p = 0; p < settings.pages.size(); ++p) {
     const auto id = static_cast<class_id>(p);
     const auto& parts = refreshes_.recipe(id).parts;
     if (parts.empty() || !settings.pages[p].store) continue;
     groups_[parts.front().upstream].add(id);
+    if (const auto period = settings.pages[p].sweep; period.count() > 0)
+      groups_[parts.front().upstream].sweep(id, period, time.now());
     for (const auto& part : parts) {
       auto& users = breakers_[part.upstream].users;
       if (users.empty() || users.back() != id) users.push_back(id);
@@ -135,7 +138,9 @@ bool scheduler::start_due(mono_time began) {
   for (std::size_t started = 0; idle < groups_.size();) {
     if (started == turn_claims || time_.now() - began > turn_budget) return true;
     next_group_ = (next_group_ + 1) % groups_.size();
-    auto next = groups_[next_group_].take(store_, breaker(next_group_), time_.now());
+    const auto* gate = breaker(next_group_);
+    auto next = groups_[next_group_].take(store_, gate, time_.now());
+    if (!next) next = groups_[next_group_].take_sweep(store_, gate, time_.now(), time_.wall_now());
     if (!next) {
       ++idle;
       continue;
@@ -176,6 +181,7 @@ std::optional<mono_time> scheduler::next_turn() const {
     if (at && (!due || *at < *due)) due = at;
   };
   for (std::size_t u = 0; u < groups_.size(); ++u) {
+    if (!asked_again(u)) consider(groups_[u].next_sweep());
     std::size_t ready = 0;
     for (const auto page : groups_[u].classes()) ready += store_.book().ready(page);
     // Only while somebody waits for the answer: a probe needs a page.

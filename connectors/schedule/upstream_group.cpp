@@ -1,5 +1,6 @@
 #include "connectors/schedule/upstream_group.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace freshet {
@@ -45,7 +46,9 @@ std::optional<upstream_group::taken> upstream_group::take(page_store& store,
     is = probe_at && *probe_at <= now ? gate::probe : gate::shut;
   }
   if (is == gate::probe) {
-    if (auto found = next(store, now)) {
+    auto found = next(store, now);
+    if (!found) found = next_in(lane::sweep, store, now);
+    if (found) {
       ++probes_;
       probe_not_before_ = now + probe_pause;
       return taken{std::move(*found), share::probe};
@@ -66,8 +69,34 @@ std::optional<upstream_group::taken> upstream_group::take(page_store& store,
   return std::nullopt;
 }
 
+std::optional<upstream_group::taken> upstream_group::take_sweep(page_store& store,
+                                                                const circuit_breaker* breaker,
+                                                                mono_time now, wall_time wall) {
+  const bool shut = breaker != nullptr && breaker->now_state() != circuit_breaker::state::closed;
+  if (shut || sweeps_ >= sweeps_max_) return std::nullopt;
+  auto found = next_in(lane::sweep, store, now);  // one that failed, and has its next try
+  for (std::size_t i = 0; !found && i < walks_.size(); ++i) {
+    walk_ = (walk_ + 1) % walks_.size();
+    const auto page = walks_[walk_].next(store, now, wall);
+    if (!page) continue;
+    store.mark_page(*page, {.why = cause::sweep, .in = lane::sweep}, now);
+    found = store.claim_next(walks_[walk_].of(), now, lane::sweep, lane::sweep);
+  }
+  if (!found) return std::nullopt;
+  ++sweeps_;
+  return taken{std::move(*found), share::sweep};
+}
+
+std::optional<mono_time> upstream_group::next_sweep() const {
+  if (walks_.empty() || sweeps_ >= sweeps_max_) return std::nullopt;
+  return std::ranges::min_element(walks_, {}, &sweep_walk::next_at)->next_at();
+}
+
 void upstream_group::give_back(share of) {
-  auto& n = of == share::common ? common_ : of == share::visitors ? visitors_ : probes_;
+  auto& n = of == share::common     ? common_
+            : of == share::visitors ? visitors_
+            : of == share::probe    ? probes_
+                                    : sweeps_;
   assert(n > 0);
   --n;
 }

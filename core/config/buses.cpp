@@ -3,9 +3,12 @@
 #include "core/config/network_values.hpp"
 #include "core/config/scalars.hpp"
 #include "core/config/sections.hpp"
+#include "core/config/verify.hpp"
 
 namespace freshet::config {
 namespace {
+
+constexpr std::string_view built_in = "built in: zmq, amqp, webhook, ndjson, demo";
 
 /// A byte prefix: SUB's filter knows no patterns, and `org.#` would silently match nothing.
 result<std::string> to_prefix(const node& value) {
@@ -58,6 +61,12 @@ void read_catch_up(table_reader& bus, bus_settings& into) {
   into.catch_up = std::move(past);
 }
 
+void read_amqp_bus(table_reader& t, bus_settings& into) {
+  t.read_list("topics", into.topics, to_prefix);
+  read_catch_up(t, into);
+  read_amqp(t, into);
+}
+
 void read_zmq(table_reader& t, bus_settings& into) {
   t.require("connect");
   if (t.read_list("connect", into.connect, to_zmq_endpoint) && into.connect.empty()) {
@@ -66,7 +75,8 @@ void read_zmq(table_reader& t, bus_settings& into) {
   t.read_list("topics", into.topics, to_prefix);
   t.read("hwm", into.hwm, to_count);
   read_catch_up(t, into);
-  t.not_built_in({"verify", "tls"});
+  read_verify(t, into.verify);
+  t.not_built_in({"tls"});
 }
 
 void read_ndjson(table_reader& t, bus_settings& into) {
@@ -98,12 +108,16 @@ std::vector<bus_settings> read_buses(const node& buses, problems& out) {
       t.read("max_message", b.max_message, to_positive_size);
       if (b.kind == "zmq") {
         read_zmq(t, b);
+      } else if (b.kind == "amqp") {
+        read_amqp_bus(t, b);
+      } else if (b.kind == "webhook") {
+        read_webhook(t, b);
       } else if (b.kind == "ndjson") {
         read_ndjson(t, b);
       } else if (b.kind == "demo") {
         t.read("rate", b.rate, to_positive_rate);
       } else {
-        out.add_not_built_in(t.take("kind")->at, t.key_of("kind"), "built in: zmq, ndjson, demo");
+        out.add_not_built_in(t.take("kind")->at, t.key_of("kind"), std::string(built_in));
         t.ignore_rest();
       }
     } else {

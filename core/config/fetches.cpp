@@ -59,23 +59,6 @@ void append_json(std::string& out, const node& value) {
   }
 }
 
-/// A table or list as written, or a string that holds JSON.
-result<std::string> to_json_body(const node& value) {
-  std::string text;
-  if (value.is == node::type::string) {
-    text = value.text;
-  } else if (value.is == node::type::array || value.is == node::type::table) {
-    append_json(text, value);
-  } else {
-    return unexpected("a table, a list or a string with JSON", value);
-  }
-  simdjson::dom::parser parser;
-  if (parser.parse(text).error() != simdjson::SUCCESS) {
-    return unexpected("a table, a list or a string with valid JSON", value);
-  }
-  return text;
-}
-
 /// What is appended to the upstream's URL.
 result<std::string> to_target(const node& value) {
   auto text = to_filled_text(value);
@@ -104,6 +87,22 @@ void read_fetch_headers(table_reader& t, fetch_settings& into) {
 
 }  // namespace
 
+result<std::string> to_json_body(const node& value) {
+  std::string text;
+  if (value.is == node::type::string) {
+    text = value.text;
+  } else if (value.is == node::type::array || value.is == node::type::table) {
+    append_json(text, value);
+  } else {
+    return unexpected("a table, a list or a string with JSON", value);
+  }
+  simdjson::dom::parser parser;
+  if (parser.parse(text).error() != simdjson::SUCCESS) {
+    return unexpected("a table, a list or a string with valid JSON", value);
+  }
+  return text;
+}
+
 std::string to_json(const node& value) {
   std::string out;
   append_json(out, value);
@@ -130,8 +129,11 @@ fetch_settings read_fetch(const node& value, std::string path, const known_names
   t.read("optional", f.optional, to_flag);
   f.expect = read_where(t, "expect");
   t.read("redirects", f.redirects, to_count);
-  t.not_built_in({"call", "sql", "args", "run", "search", "newest", "paging", "from", "keep",
-                  "drop", "rename", "sort", "limit", "rows", "page", "of"});
+  read_call(t, f);
+  read_run(t, f);
+  read_own_question(t, f);
+  read_shaping(t, f);
+  t.not_built_in({"sql", "args"});
   t.finish();
   return f;
 }

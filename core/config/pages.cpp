@@ -66,8 +66,8 @@ void read_fetches(table_reader& t, const known_names& names, page_settings& into
     if (into.fetches.size() > 1 && f.into.empty()) {
       t.out().add(item.at, key, "`into` is missing: with several fetches each needs its place");
     }
-    if (!json && !f.into.empty()) {
-      t.out().add(item.at, key, "`into` needs a page of JSON");
+    if (!json && (!f.into.empty() || f.paging || f.shape.any())) {
+      t.out().add(item.at, key, "`into`, `paging` and what shapes rows need a page of JSON");
     }
     for (std::size_t earlier = 0; earlier < i; ++earlier) {
       if (!f.into.empty() && into.fetches[earlier].into == f.into) {
@@ -93,7 +93,8 @@ void read_behaviour(table_reader& t, page_settings& p) {
   if (t.read_choice("keys", word, {"any", "listed"}) && word == "listed") {
     p.keys = key_policy::listed;
   }
-  t.not_built_in({"settle", "sweep", "only"});
+  read_upkeep(t, p);
+  read_only(t, p);
 }
 
 page_settings read_page(const member& m, std::string path, const known_names& names,
@@ -112,11 +113,13 @@ page_settings read_page(const member& m, std::string path, const known_names& na
   read_parameters(t, p);
   read_fetches(t, names, p);
   read_shows(t, p);
+  read_put(t, p);
   if (const node* on = t.take("on")) {
     t.for_each("on", *on, [&](const node& item, const std::string& key) {
       p.on.push_back(read_page_rule(item, key, names, p.fetches, out));
     });
   }
+  check_floors(t, p);
   if (const node* warm = t.take("warm")) p.warm = read_warm(*warm, t.key_of("warm"), names, out);
   if (p.keys == key_policy::listed && !p.warm) {
     t.wrong("keys", *t.take("keys"), "`keys = \"listed\"` needs `warm`: nothing else lists keys");

@@ -75,7 +75,7 @@ rule_settings read_page_rule(const node& value, std::string path, const known_na
   t.read("coalesce", r.coalesce, to_duration);
   t.read("lazy", r.lazy, to_flag);
   read_parts(t, fetches, r);
-  t.not_built_in({"floor"});
+  r.floor = read_floor(t);
   t.finish();
   return r;
 }

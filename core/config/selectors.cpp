@@ -81,21 +81,25 @@ std::vector<where_entry> read_where(table_reader& from, std::string_view key) {
 }
 
 result<selector> read_selector_keys(table_reader& t) {
-  std::string at, keys, like, split, value;
+  std::string at, keys, value;
+  cutting how;
   const bool has_at = t.read("at", at, to_text);
   const bool has_keys = t.read("keys", keys, to_text);
   const bool has_value = t.read("value", value, to_filled_text);
-  const bool has_like = t.read("like", like, to_filled_text);
-  const bool has_split = t.read("split", split, to_filled_text);
+  const bool has_like = t.read_list("like", how.like, to_filled_text);
+  const bool has_split = t.read_list("split", how.split, to_filled_text);
+  const bool has_before = t.read("before", how.before, to_filled_text);
   const std::size_t sources = t.exactly_one({"at", "keys", "value"});
-  if (sources == 1 && has_at) return selector::from_at(at, like, split);
+  if (sources == 1 && has_at) return selector::from_at(at, std::move(how));
   if (sources == 1 && has_keys) {
-    if (has_split) return fail(errc::malformed, "`split` belongs to `at`, not to `keys`");
-    return selector::from_keys(keys, like);
+    if (has_split || has_before) {
+      return fail(errc::malformed, "`split` and `before` belong to `at`, not to `keys`");
+    }
+    return selector::from_keys(keys, std::move(how.like));
   }
   if (sources == 1 && has_value) {
-    if (has_like || has_split) {
-      return fail(errc::malformed, "`like` and `split` belong to `at`, not to `value`");
+    if (has_like || has_split || has_before) {
+      return fail(errc::malformed, "`like`, `split` and `before` belong to `at`, not to `value`");
     }
     return selector::from_value(value);
   }

@@ -3,13 +3,17 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/config/shaping.hpp"
+#include "core/config/verify_settings.hpp"
 #include "core/json/pointer.hpp"
 #include "core/select/condition.hpp"
+#include "core/select/page_floor.hpp"
 #include "core/select/selector.hpp"
 #include "core/text/topic_pattern.hpp"
 
@@ -68,6 +72,12 @@ struct cors_settings {
   bool credentials = false;
 };
 
+/// One `where` entry: any value that the pointer yields meets the condition.
+struct where_entry {
+  json::pointer at;
+  condition test;
+};
+
 /// Where a bus' past can be asked for.
 struct catch_up_settings {
   std::string kind;  // datagrepper
@@ -75,6 +85,9 @@ struct catch_up_settings {
   nanoseconds max_age = 72h;
   nanoseconds overlap = 30s;
 };
+
+struct amqp_settings;     // core/config/amqp_settings.hpp
+struct webhook_settings;  // core/config/webhook_settings.hpp
 
 struct bus_settings {
   std::string name;
@@ -86,9 +99,12 @@ struct bus_settings {
   std::optional<nanoseconds> expect_every;  // any topic
   std::vector<std::pair<topic_pattern, nanoseconds>> expect_topics;  // these
   std::optional<catch_up_settings> catch_up;
+  std::optional<verify_settings> verify;  // zmq
   std::size_t max_message = 1 << 20;
   std::uint32_t hwm = 1000;
-  double rate = 5;  // demo: events a second
+  double rate = 5;                                  // demo: events a second
+  std::shared_ptr<const amqp_settings> amqp;        // amqp
+  std::shared_ptr<const webhook_settings> webhook;  // webhook
   location where;
 };
 
@@ -99,6 +115,7 @@ struct upstream_limits {
   nanoseconds timeout = 10s;
   std::uint32_t retries = 3;
   std::size_t body = 16u << 20;
+  std::uint32_t batch = 1;  // questions in one call; koji, bugzilla
 };
 
 struct tls_settings {
@@ -114,14 +131,15 @@ struct upstream_settings {
   upstream_limits limits;
   tls_settings tls;
   std::uint32_t redirects = 0;
-  nanoseconds latency = 0ns;  // demo: median answer time
+  nanoseconds latency = 0ns;                                // demo: median answer time
+  std::string directory;                                    // exec: where programs run
+  std::vector<std::pair<std::string, secret>> environment;  // exec: all that they find there
+  std::string by;                          // events: the tag name whose values have their own lists
+  std::uint32_t keep = 100;                // events: how many of each value
+  std::string of;                          // search: the page whose documents are found
+  selector_list text;                      // search: what is found by; the first is the name
+  std::vector<where_entry> where_entries;  // search: documents that do not meet it are left out
   location where;
-};
-
-/// One `where` entry: any value that the pointer yields meets the condition.
-struct where_entry {
-  json::pointer at;
-  condition test;
 };
 
 /// A `[[tag]]`, or one `on` of a page. Exactly one of `set`, `by`, `all`.
@@ -136,6 +154,7 @@ struct rule_settings {
   nanoseconds coalesce = 0ns;
   bool lazy = false;
   std::vector<std::string> parts;  // `into` pointers
+  std::shared_ptr<const floor_rule> floor;
   location where;
 };
 
@@ -150,18 +169,26 @@ struct parameter_settings {
   location where;
 };
 
-/// One call to an upstream. Exactly one of `get`, `post` here; the other kinds come with their
-/// issues.
+/// One question to an upstream. Exactly one of `get`, `post`, `call`, `run`, `search`, `newest`;
+/// `sql` comes with its issue.
 struct fetch_settings {
   std::string upstream;
   std::string get, post;
-  std::string json;  // body template as JSON text, "" = none
-  std::string body;  // body template as bytes
+  std::string search;  // what is looked for, with placeholders; `rows` and `page` are beside it
+  std::string rows, page;
+  std::string newest, of;        // so many events of this value
+  std::string json;              // body template as JSON text, "" = none
+  std::string body;              // body template as bytes
+  std::string call;              // [[method, args...]...] template as JSON text
+  std::uint32_t calls = 1;       // at most so many one after the other: the length of `call`
+  std::vector<std::string> run;  // a program and its arguments
   std::vector<std::pair<std::string, std::string>> headers;
   json::pointer into;
   bool optional = false;
   std::vector<where_entry> expect;
   std::uint32_t redirects = 0;
+  std::optional<paging_settings> paging;
+  shape_settings shape;
   location where;
 };
 
@@ -195,6 +222,8 @@ struct page_settings {
   std::optional<nanoseconds> wait;  // absent = the server's `wait`
   nanoseconds negative = 60s;
   nanoseconds min_interval = 0ns;
+  nanoseconds settle = 5s;  // 0 = an event is never read again for
+  nanoseconds sweep = 6h;   // 0 = never
   std::size_t max_size = 4u << 20;
   std::optional<nanoseconds> every;
   nanoseconds idle = 1h;
@@ -204,6 +233,10 @@ struct page_settings {
   key_policy keys = key_policy::any;
   bool store = true;
   std::string type = "application/json";
+  /// Parameter <- the header of a trusted proxy that must name its value.
+  std::vector<std::pair<std::string, std::string>> only;
+  /// What stands in the document beside the answers: a place, and a text with placeholders.
+  std::vector<std::pair<json::pointer, std::string>> put;
   std::optional<warm_settings> warm;
   location where;
 };

@@ -1,9 +1,14 @@
 #include <fmt/format.h>
 
+#include "core/config/amqp_settings.hpp"
 #include "core/config/load.hpp"
 #include "core/config/node.hpp"
 #include "core/config/secrets.hpp"
+#include "core/config/sections.hpp"
+#include "core/config/verify.hpp"
+#include "core/config/webhook_settings.hpp"
 #include "core/text/quoted.hpp"
+#include "core/url/amqp_address.hpp"
 
 namespace freshet::config {
 namespace {
@@ -96,6 +101,47 @@ std::string rule(const rule_settings& r, std::string_view between) {
   if (r.coalesce != 0ns) add("coalesce", duration(r.coalesce));
   if (r.lazy) add("lazy", "true");
   if (!r.parts.empty()) add("parts", list_in_quotes(r.parts));
+  if (r.floor) add("floor", floor_text(*r.floor));
+  return out;
+}
+
+std::string paging(const paging_settings& p) {
+  using way = paging_settings::way;
+  std::string out;
+  if (p.how == way::link) out = "next = \"link\"";
+  if (p.how == way::pointer) out = "next = " + in_quotes(p.next.text());
+  if (p.how == way::numbered)
+    out = fmt::format("param = {}, first = {}, pages = {}", in_quotes(p.param), p.first,
+                      in_quotes(p.pages.text()));
+  if (p.how == way::offset)
+    out = fmt::format("param = {}, first = {}, step = {}", in_quotes(p.param), p.first, p.step);
+  return fmt::format("{{ {}, max = {} }}", out, p.max);
+}
+
+std::string sort_keys(const std::vector<sort_key>& all) {
+  std::vector<std::string> texts;
+  for (const auto& key : all) texts.push_back((key.descending ? "-" : "") + key.at.text());
+  return list_in_quotes(texts);
+}
+
+/// A number of rows as it was written.
+std::string rows(const std::string& text) { return text.starts_with('{') ? in_quotes(text) : text; }
+
+std::string shape(const shape_settings& s) {
+  std::string out, names, count;
+  if (s.from) out += ", from = " + in_quotes(s.from->text());
+  if (!s.keep.empty()) out += ", keep = " + list_in_quotes(s.keep);
+  if (!s.drop.empty()) out += ", drop = " + list_in_quotes(s.drop);
+  for (const auto& [old, name] : s.rename)
+    names += fmt::format("{}{} = {}", names.empty() ? "" : ", ", key_step(old), in_quotes(name));
+  if (!names.empty()) out += ", rename = { " + names + " }";
+  if (!s.sort.empty()) out += ", sort = " + sort_keys(s.sort);
+  if (!s.skip.empty()) out += ", skip = " + rows(s.skip);
+  if (!s.limit.empty()) out += ", limit = " + rows(s.limit);
+  if (s.count_all) count += "all = " + in_quotes(s.count_all->text());
+  if (s.count_shown)
+    count += (count.empty() ? "" : ", ") + ("shown = " + in_quotes(s.count_shown->text()));
+  if (!count.empty()) out += ", count = { " + count + " }";
   return out;
 }
 
@@ -103,8 +149,15 @@ std::string fetch(const fetch_settings& f) {
   std::string out = "upstream = " + in_quotes(f.upstream);
   if (!f.get.empty()) out += ", get = " + in_quotes(f.get);
   if (!f.post.empty()) out += ", post = " + in_quotes(f.post);
+  if (!f.search.empty())
+    out += fmt::format(", search = {}, rows = {}, page = {}", in_quotes(f.search), rows(f.rows),
+                       rows(f.page));
+  if (!f.newest.empty())
+    out += fmt::format(", newest = {}, of = {}", rows(f.newest), in_quotes(f.of));
   if (!f.json.empty()) out += ", json = " + in_quotes(f.json);
   if (!f.body.empty()) out += ", body = " + in_quotes(f.body);
+  if (!f.call.empty()) out += ", call = " + in_quotes(f.call);
+  if (!f.run.empty()) out += ", run = " + list_in_quotes(f.run);
   std::string headers;
   for (const auto& [name, value] : f.headers) {
     headers +=
@@ -115,6 +168,8 @@ std::string fetch(const fetch_settings& f) {
   if (f.optional) out += ", optional = true";
   if (!f.expect.empty()) out += ", expect = " + where_table(f.expect);
   if (f.redirects != 0) out += fmt::format(", redirects = {}", f.redirects);
+  if (f.paging) out += ", paging = " + paging(*f.paging);
+  out += shape(f.shape);
   return "{ " + out + " }";
 }
 
@@ -189,6 +244,38 @@ void show_expectations(const bus_settings& b, lines& out) {
   out.add("expect_every", "{ " + all + " }");
 }
 
+std::string tls_table(const tls_settings& from) {
+  auto out = fmt::format("verify = {}", from.verify);
+  if (!from.ca.empty()) out += ", ca = " + in_quotes(from.ca);
+  if (!from.cert.empty())
+    out += ", cert = " + in_quotes(from.cert) + ", key = " + in_quotes(from.key);
+  return "{ " + out + " }";
+}
+
+void show_amqp(const amqp_settings& b, lines& out) {
+  out.add_text("url", without_password(b.url.source));
+  out.add("tls", tls_table(b.tls));
+  out.add_text("exchange", b.exchange);
+  out.add_text("queue", b.queue);
+  out.add("prefetch", fmt::format("{}", b.prefetch));
+  out.add("expires", duration(b.expires));
+}
+
+void show_webhook(const webhook_settings& b, lines& out) {
+  out.add("listen", address(b.listen));
+  out.add_text("path", b.path);
+  out.add_text("check", b.check);
+  if (b.check == "hmac") out.add_text("header", b.header);
+  std::vector<std::string> secrets;
+  for (const auto& each : b.secrets) secrets.push_back(masked(each));
+  out.add_list("secret", secrets);
+  out.add_text("topic", b.topic);
+  std::string ids;
+  for (const auto& each : b.id) ids += (ids.empty() ? "" : ", ") + selector_value(each);
+  if (!ids.empty()) out.add("id", "[" + ids + "]");
+  out.add("rate", fmt::format("{}", b.rate));
+}
+
 void show_bus(const bus_settings& b, lines& out) {
   out.text += fmt::format("\n[bus.{}]\n", key_step(b.name));
   out.add_text("kind", b.kind);
@@ -201,9 +288,24 @@ void show_bus(const bus_settings& b, lines& out) {
     out.add("catch_up", fmt::format("{{ kind = {}, url = {}, max_age = {}, overlap = {} }}",
                                     in_quotes(past->kind), in_quotes(past->url),
                                     duration(past->max_age), duration(past->overlap)));
+  if (b.amqp) show_amqp(*b.amqp, out);
+  if (b.webhook) show_webhook(*b.webhook, out);
+  if (b.verify) out.add("verify", show_verify(*b.verify));
   out.add("max_message", size(b.max_message));
   if (b.kind == "zmq") out.add("hwm", fmt::format("{}", b.hwm));
   if (b.kind == "demo") out.add("rate", fmt::format("{}", b.rate));
+}
+
+void show_own_upstream(const upstream_settings& u, lines& out) {
+  if (u.kind == "events") {
+    out.add_text("by", u.by);
+    return out.add("keep", fmt::format("{}", u.keep));
+  }
+  out.add_text("of", u.of);
+  std::string text;
+  for (const auto& each : u.text) text += (text.empty() ? "" : ", ") + selector_value(each);
+  out.add("text", "[" + text + "]");
+  if (!u.where_entries.empty()) out.add("where", where_table(u.where_entries));
 }
 
 void show_upstream(const upstream_settings& u, lines& out) {
@@ -217,18 +319,26 @@ void show_upstream(const upstream_settings& u, lines& out) {
   }
   if (!headers.empty()) out.add("headers", "{ " + headers + " }");
   out.add("limits", fmt::format("{{ concurrency = {}, rate = {}, timeout = {}, retries = {}, "
-                                "body = {} }}",
+                                "body = {}{} }}",
                                 u.limits.concurrency, u.limits.rate, duration(u.limits.timeout),
-                                u.limits.retries, size(u.limits.body)));
+                                u.limits.retries, size(u.limits.body),
+                                u.limits.batch == 1 ? std::string()
+                                                    : fmt::format(", batch = {}", u.limits.batch)));
   if (u.kind == "demo") {
     out.add("latency", duration(u.latency));
     return;
   }
-  std::string tls = fmt::format("verify = {}", u.tls.verify);
-  if (!u.tls.ca.empty()) tls += ", ca = " + in_quotes(u.tls.ca);
-  if (!u.tls.cert.empty())
-    tls += ", cert = " + in_quotes(u.tls.cert) + ", key = " + in_quotes(u.tls.key);
-  out.add("tls", "{ " + tls + " }");
+  if (u.kind == "events" || u.kind == "search") return show_own_upstream(u, out);
+  if (u.kind == "exec") {
+    std::string env;
+    for (const auto& [name, value] : u.environment)
+      env += fmt::format("{}{} = {}", env.empty() ? "" : ", ", key_step(name),
+                         in_quotes(masked(value)));
+    if (!env.empty()) out.add("env", "{ " + env + " }");
+    out.add_text("directory", u.directory);
+    return;
+  }
+  out.add("tls", tls_table(u.tls));
   out.add("redirects", fmt::format("{}", u.redirects));
 }
 
@@ -248,13 +358,23 @@ void show_page(const page_settings& p, lines& out) {
     shows += (shows.empty() ? "" : ", ") + key_step(name) + " = " + selector_value(from);
   }
   if (!shows.empty()) out.add("shows", "{ " + shows + " }");
+  std::string put;
+  for (const auto& [at, json] : p.put)
+    put += (put.empty() ? "" : ", ") + in_quotes(at.text()) + " = " + json;  // TOML's scalars
+  if (!put.empty()) out.add("put", "{ " + put + " }");
   out.add_some("wait", p.wait);
   out.add("negative", duration(p.negative));
   out.add("min_interval", duration(p.min_interval));
+  out.add("settle", duration(p.settle));
+  out.add("sweep", duration(p.sweep));
   out.add("max_size", size(p.max_size));
   out.add_some("every", p.every);
   out.add("idle", duration(p.idle));
   if (p.until) out.add("until", in_quotes(p.until->text()));
+  std::string only;
+  for (const auto& [name, header] : p.only)
+    only += (only.empty() ? "" : ", ") + key_step(name) + " = " + in_quotes(header);
+  if (!only.empty()) out.add("only", "{ " + only + " }");
   out.add("cache_control", in_quotes(p.cache_control));
   out.add("push", p.push == push_mode::full ? "\"full\"" : "\"none\"");
   out.add("keys", p.keys == key_policy::listed ? "\"listed\"" : "\"any\"");

@@ -8,6 +8,18 @@
 namespace freshet::config {
 namespace {
 
+/// How many questions a call holds by itself: a hub answers them one after the other, a Bugzilla
+/// looks all up at once.
+std::uint32_t batch_of(std::string_view kind) {
+  return kind == "koji" ? 20 : kind == "bugzilla" ? 100 : 1;
+}
+
+result<std::uint32_t> to_batch(const node& value) {
+  auto number = to_positive(value);
+  if (number && *number > 1000) return unexpected("a number of questions from 1 to 1000", value);
+  return number;
+}
+
 void read_limits(table_reader& upstream, upstream_limits& into) {
   const node* value = upstream.take("limits");
   if (value == nullptr) return;
@@ -17,18 +29,7 @@ void read_limits(table_reader& upstream, upstream_limits& into) {
   t.read("timeout", into.timeout, to_positive_duration);
   t.read("retries", into.retries, to_count);
   t.read("body", into.body, to_positive_size);
-  t.finish();
-}
-
-void read_tls(table_reader& upstream, tls_settings& into) {
-  const node* value = upstream.take("tls");
-  if (value == nullptr) return;
-  table_reader t(*value, upstream.key_of("tls"), upstream.out());
-  t.read("ca", into.ca, to_filled_text);
-  t.read("cert", into.cert, to_filled_text);
-  t.read("key", into.key, to_filled_text);
-  t.read("verify", into.verify, to_flag);
-  if (into.cert.empty() != into.key.empty()) t.wrong_here("`cert` and `key` go together");
+  if (into.batch > 1) t.read("batch", into.batch, to_batch);
   t.finish();
 }
 
@@ -67,7 +68,42 @@ void read_http(table_reader& t, upstream_settings& into) {
   t.read("redirects", into.redirects, to_count);
 }
 
+/// What may stand before the `=` of an environment's entry.
+bool is_variable(std::string_view name) {
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_';
+         });
+}
+
+void read_exec(table_reader& t, upstream_settings& into) {
+  read_limits(t, into.limits);
+  t.read("directory", into.directory, to_filled_text);
+  const node* value = t.take("env");
+  if (value == nullptr) return;
+  table_reader names(*value, t.key_of("env"), t.out());
+  for (const auto& m : names.table().members) {
+    secret s;
+    if (!is_variable(m.name)) names.wrong(m.name, m.value, "expected the name of a variable");
+    if (names.read(m.name, s, to_secret)) into.environment.emplace_back(m.name, std::move(s));
+  }
+  names.finish();
+}
+
 }  // namespace
+
+void read_tls(table_reader& of, tls_settings& into) {
+  const node* value = of.take("tls");
+  if (value == nullptr) return;
+  table_reader t(*value, of.key_of("tls"), of.out());
+  t.read("ca", into.ca, to_filled_text);
+  t.read("cert", into.cert, to_filled_text);
+  t.read("key", into.key, to_filled_text);
+  t.read("verify", into.verify, to_flag);
+  if (into.cert.empty() != into.key.empty()) t.wrong_here("`cert` and `key` go together");
+  t.finish();
+}
 
 std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& out) {
   std::vector<upstream_settings> all;
@@ -81,13 +117,23 @@ std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& o
     if (t.require("kind") && t.read_choice("kind", u.kind,
                                            {"http", "demo", "xmlrpc", "koji", "bugzilla", "sql",
                                             "exec", "search", "events"})) {
-      if (u.kind == "http") {
+      u.limits.batch = batch_of(u.kind);
+      if (u.kind == "http" || u.kind == "xmlrpc" || u.kind == "koji" || u.kind == "bugzilla") {
         read_http(t, u);
+      } else if (u.kind == "exec") {
+        read_exec(t, u);
       } else if (u.kind == "demo") {
         read_limits(t, u.limits);
         t.read("latency", u.latency, to_duration);
+      } else if (u.kind == "events") {
+        read_events(t, u);
+        read_limits(t, u.limits);
+      } else if (u.kind == "search") {
+        read_search(t, u);
+        read_limits(t, u.limits);
       } else {
-        out.add_not_built_in(t.take("kind")->at, t.key_of("kind"), "built in: http, demo");
+        out.add_not_built_in(t.take("kind")->at, t.key_of("kind"),
+                             "built in: http, xmlrpc, koji, bugzilla, exec, demo, events, search");
         t.ignore_rest();
       }
     } else {

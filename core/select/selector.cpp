@@ -10,37 +10,51 @@
 namespace freshet {
 
 result<selector> selector::from_pointer(std::string_view text) {
-  auto made = from_at(text, {}, {});
+  auto made = from_at(text, cutting{});
   if (made) made->text_ = text;
   return made;
 }
 
 result<selector> selector::from_at(std::string_view at, std::string_view like,
                                    std::string_view split) {
+  cutting how;
+  if (!like.empty()) how.like.emplace_back(like);
+  if (!split.empty()) how.split.emplace_back(split);
+  return from_at(at, std::move(how));
+}
+
+result<selector> selector::from_at(std::string_view at, cutting how) {
   selector made;
   auto pointer = json::pointer::parse(at);
   if (!pointer) return pointer.error();
   made.at_ = std::move(*pointer);
-  made.text_ = "{ at = " + in_quotes(at);
-  if (!like.empty()) {
-    auto parsed = glob::parse(like);
+  for (const auto& pattern : how.like) {
+    auto parsed = glob::parse(pattern);
     if (!parsed) return parsed.error();
-    made.like_ = std::move(*parsed);
-    made.text_ += ", like = " + in_quotes(like);
+    made.like_.push_back(std::move(*parsed));
   }
-  made.split_ = split;
-  if (!split.empty()) made.text_ += ", split = " + in_quotes(split);
-  made.text_ += " }";
+  made.text_ = "{ at = " + in_quotes(at);
+  made.write_cutting(how);
+  made.split_ = std::move(how.split);
+  std::erase(made.split_, "");
+  made.before_ = std::move(how.before);
   return made;
 }
 
 result<selector> selector::from_keys(std::string_view keys, std::string_view like) {
-  auto made = from_at(keys, like, {});
+  std::vector<std::string> one;
+  if (!like.empty()) one.emplace_back(like);
+  return from_keys(keys, std::move(one));
+}
+
+result<selector> selector::from_keys(std::string_view keys, std::vector<std::string> like) {
+  cutting how;
+  how.like = std::move(like);
+  auto made = from_at(keys, how);
   if (!made) return made;
   made->kind_ = kind::keys;
   made->text_ = "{ keys = " + in_quotes(keys);
-  if (!like.empty()) made->text_ += ", like = " + in_quotes(like);
-  made->text_ += " }";
+  made->write_cutting(how);
   return made;
 }
 
@@ -73,11 +87,41 @@ result<selector> selector::from_value(std::string_view text) {
   return made;
 }
 
+/// As a person would write it; ends what text_ begins.
+void selector::write_cutting(const cutting& how) {
+  const auto write = [this](std::string_view key, const std::vector<std::string>& values) {
+    if (values.empty()) return;
+    text_ += fmt::format(", {} = ", key);
+    if (values.size() > 1) text_ += '[';
+    for (std::size_t i = 0; i < values.size(); ++i)
+      text_ += (i == 0 ? "" : ", ") + in_quotes(values[i]);
+    if (values.size() > 1) text_ += ']';
+  };
+  write("like", how.like);
+  write("split", how.split);
+  if (!how.before.empty()) text_ += ", before = " + in_quotes(how.before);
+  text_ += " }";
+}
+
+/// Where the first separator stands, and where the text goes on behind it.
+std::size_t selector::cut_at(std::string_view text, std::size_t& behind) const {
+  std::size_t first = std::string_view::npos;
+  for (const auto& one : split_) {
+    const auto at = text.find(one);
+    if (at >= first) continue;
+    first = at;
+    behind = at + one.size();
+  }
+  return first;
+}
+
 /// False when the value found no place.
 bool selector::add(std::string_view text, std::vector<std::string>& values,
                    std::size_t most) const {
-  if (like_) {
-    const auto taken = like_->take(text);
+  if (!before_.empty()) text = text.substr(0, text.find(before_));
+  if (!like_.empty()) {
+    std::optional<std::string_view> taken;
+    for (std::size_t i = 0; i < like_.size() && !taken; ++i) taken = like_[i].take(text);
     if (!taken) return true;
     text = *taken;
   }
@@ -96,13 +140,13 @@ bool selector::take_at(const pointer_scope& from, std::vector<std::string>& valu
     bool whole = true;
   } state{*this, values, most};
   from.each_text(at_, [&state](std::string_view text, bool) {
-    const std::string& split = state.self.split_;
-    while (!split.empty()) {
-      const std::size_t end = text.find(split);
+    for (;;) {
+      std::size_t behind = 0;
+      const std::size_t end = state.self.cut_at(text, behind);
       if (end == std::string_view::npos) break;
       if (!(state.whole = state.self.add(text.substr(0, end), state.values, state.most)))
         return false;
-      text.remove_prefix(end + split.size());
+      text.remove_prefix(behind);
     }
     return state.whole = state.self.add(text, state.values, state.most);
   });

@@ -14,6 +14,15 @@ namespace freshet {
 
 class pointer_scope;
 
+/// How a text becomes values: it is split at any of `split`, what stands before the first `before`
+/// is left of each piece, and that must be like one of `like`, the first of them that fits. What is
+/// empty does nothing.
+struct cutting {
+  std::vector<std::string> split{};
+  std::string before{};
+  std::vector<std::string> like{};
+};
+
 /// The values that one selector takes from an event, or from a built page (CONTRACT.md 3.2).
 ///
 /// Shape:    numbers yield their source text (json::number_text; event::bytes is the source),
@@ -29,11 +38,13 @@ class selector {
 
   /// `"/pointer"`.
   static result<selector> from_pointer(std::string_view text);
-  /// `{ at = "/p", like = "{}-*-*", split = ", " }`; like and split may be empty. A text is split
-  /// first, then each piece must be like.
+  /// `{ at = "/p", split = [",", " "], before = "(", like = ["{}-*-*", "{}"] }`.
+  static result<selector> from_at(std::string_view at, cutting how);
+  /// With at most one of each; they may be empty.
   static result<selector> from_at(std::string_view at, std::string_view like,
                                   std::string_view split);
   /// `{ keys = "/headers", like = "prefix_{}" }`: the names of an object's members.
+  static result<selector> from_keys(std::string_view keys, std::vector<std::string> like);
   static result<selector> from_keys(std::string_view keys, std::string_view like);
   /// `{ value = "{/msg/category}/{/msg/port}" }`: text with pointers; nothing if one of them yields
   /// nothing, the product if one yields several. `{` always begins a pointer.
@@ -65,12 +76,15 @@ class selector {
   bool take_value(const pointer_scope& from, std::vector<std::string>& values,
                   std::size_t most) const;
   bool add(std::string_view text, std::vector<std::string>& values, std::size_t most) const;
+  std::size_t cut_at(std::string_view text, std::size_t& behind) const;
+  void write_cutting(const cutting& how);
 
   kind kind_ = kind::at;
   std::string text_;
   json::pointer at_;
-  std::optional<glob> like_;
-  std::string split_;
+  std::vector<glob> like_;
+  std::vector<std::string> split_;
+  std::string before_;
   std::vector<piece> pieces_;
 };
 

@@ -29,6 +29,10 @@ class category final : public boost::system::error_category {
         return "breaker open";
       case client_errc::overloaded:
         return "no permit in time";
+      case client_errc::ask_alone:
+        return "not answered together with others";
+      case client_errc::fault:
+        return "fault";
     }
     return "unknown";
   }

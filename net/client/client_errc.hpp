@@ -15,6 +15,8 @@ enum class client_errc {
   encoding,         // gzip that is broken, too dense, or another coding
   breaker_open,     // not asked: the upstream failed too often
   overloaded,       // not asked: no permit in time
+  ask_alone,        // not answered together with others
+  fault,            // a complete answer that says no: an XML-RPC fault, a program's exit code
 };
 const boost::system::error_category& client_category() noexcept;
 boost::system::error_code make_error_code(client_errc e) noexcept;

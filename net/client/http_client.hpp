@@ -41,6 +41,7 @@ struct client_answer {
   unsigned status = 0;
   std::string body;
   std::string content_type, location, retry_after;
+  std::string link = {};                                     // all Link fields, joined by ", "
   std::vector<std::pair<std::string, std::string>> headers;  // as sent; only when asked for
   std::size_t bytes_received = 0;
 };

@@ -70,6 +70,9 @@ result<void> head_reading::take() {
   answer.content_type = std::string(head[bhttp::field::content_type]);
   answer.location = std::string(head[bhttp::field::location]);
   answer.retry_after = std::string(head[bhttp::field::retry_after]);
+  const auto links = head.equal_range(bhttp::field::link);
+  for (auto each = links.first; each != links.second; ++each)
+    answer.link += (answer.link.empty() ? "" : ", ") + std::string(each->value());
   if (!keep_headers) return {};
   for (const auto& field : head) {
     answer.headers.emplace_back(field.name_string(), field.value());

@@ -110,7 +110,8 @@ void hub::collect(const subscriber& s, bundle& next) {
   source_.since(s.told, [&state](const change_ptr& c) {
     auto& [self, reader, out] = state;
     if (c->at > out.seen) return false;  // on_change will announce it
-    if (!reader.of->watch.matches(c->path)) return true;
+    const auto& watch = reader.of->watch;
+    if (!(c->guarded ? watch.names(c->path) : watch.matches(c->path))) return true;
     const auto bytes = c->full ? self.settings_.inline_bytes : 0;
     const auto& whole = c->full && !c->content ? self.with_content(*c) : *c;
     out.add(self.frames_.get(whole, self.source_.epoch(), reader.name_by_id, bytes), c);

@@ -18,8 +18,12 @@ void matcher::add(url_pattern pattern) {
   }
 }
 
+bool matcher::names(std::string_view path) const {
+  return std::binary_search(exact_.begin(), exact_.end(), path, std::less<>{});
+}
+
 bool matcher::matches(std::string_view path) const {
-  if (std::binary_search(exact_.begin(), exact_.end(), path, std::less<>{})) return true;
+  if (names(path)) return true;
   return std::any_of(patterns_.begin(), patterns_.end(),
                      [&](const url_pattern& p) { return p.matches(path); });
 }

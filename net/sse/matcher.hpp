@@ -19,6 +19,8 @@ class matcher {
   void add(url_pattern pattern);
 
   bool matches(std::string_view canonical_path) const;
+  /// The page itself, not by a pattern.
+  bool names(std::string_view canonical_path) const;
 
   const std::vector<std::string>& exact() const { return exact_; }
   const std::vector<url_pattern>& patterns() const { return patterns_; }

@@ -50,20 +50,26 @@ std::string refusal(X509_STORE_CTX* checked) {
 
 }  // namespace
 
-result<tls_context> make_client_tls(const client_tls_options& options) {
+result<void> apply_client_tls(SSL_CTX* native, const client_tls_options& options) {
   boost::system::error_code ec;
-  auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-  context->set_verify_mode(options.verify ? ssl::verify_peer : ssl::verify_none, ec);
+  SSL_CTX_up_ref(native);
+  ssl::context context(native);  // takes the reference
+  SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+  SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  context.set_verify_mode(options.verify ? ssl::verify_peer : ssl::verify_none, ec);
   if (!options.ca.empty()) {
-    context->load_verify_file(options.ca, ec);
+    context.load_verify_file(options.ca, ec);
     if (ec) return fail(errc::malformed, "ca " + options.ca + ": " + ec.message());
   } else {
-    context->set_default_verify_paths(ec);
+    context.set_default_verify_paths(ec);
     if (ec) return fail(errc::malformed, "the system's certificates: " + ec.message());
   }
-  if (auto own = load_own_certificate(*context, options); !own) return own.error();
+  return load_own_certificate(context, options);
+}
+
+result<tls_context> make_client_tls(const client_tls_options& options) {
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
+  if (auto done = apply_client_tls(context->native_handle(), options); !done) return done.error();
   return context;
 }
 

@@ -22,6 +22,8 @@ using tls_context = std::shared_ptr<boost::asio::ssl::context>;
 ///
 /// Errors:   malformed, naming the file that OpenSSL refuses; missing, when one of cert and key is.
 result<tls_context> make_client_tls(const client_tls_options& options);
+/// The same for a context that a library made.
+result<void> apply_client_tls(SSL_CTX* native, const client_tls_options& options);
 
 using client_tls_stream = boost::asio::ssl::stream<boost::asio::generic::stream_protocol::socket&>;
 

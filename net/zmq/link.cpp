@@ -175,6 +175,7 @@ asio::awaitable<void> zmq_link::wait() {
 
 asio::awaitable<void> zmq_link::run(zmq_subscriber::sink on_message) {
   for (;;) {
+    if (options_.room) co_await options_.room();
     drain_monitor();
     // Last before the wait: whoever reads ZMQ_EVENTS has taken the descriptor's edge.
     const auto before = counts_.received;

@@ -30,6 +30,9 @@ struct zmq_subscriber_options {
   /// Told of each message that does not reach the sink: "too_large" or "parts". May be empty.
   std::function<void(std::string_view why, std::string_view topic, std::string_view body)>
       on_refused;
+  /// Awaited before each turn of receiving: whoever cannot take more for now makes ZeroMQ's queues
+  /// wait. Empty = never.
+  std::function<boost::asio::awaitable<void>()> room{};
 };
 
 struct zmq_counts {

@@ -17,14 +17,14 @@ void page_store::adopt(const page_key& key, std::string_view canonical, const fr
   // Events that were not served yet, and whatever another recipe would make of the page.
   const auto became = book_.status(page);
   const bool in_doubt = became.state == freshness_state::unverified;
-  const bool behind = became.want > became.have;
   // What is only in doubt is verified at its own pace.
   if (was.version == 0 ||
-      (as_it_was && (became.state == freshness_state::fresh || (in_doubt && !behind))))
+      (as_it_was && (became.state == freshness_state::fresh || (in_doubt && !became.behind()))))
     return;
   mark_request request;
   request.why = as_it_was ? was.next_why : cause::hand;
   request.from = as_it_was ? was.from : nullptr;
+  request.floor = as_it_was ? was.floor : nullptr;
   mark_page(page, request, now);
 }
 
@@ -38,6 +38,7 @@ void page_store::adopt_changes(const change_log& old) {
     copy->ref = page == no_page ? each->ref : page;
     if (page != no_page) {
       copy->page = slot_of(page)->page;
+      copy->guarded = classes_[copy->page].guarded;
       const bool shown = !copy->content || copy->content->status == 200;
       copy->full = copy->what == change::kind::reload && shown && classes_[copy->page].pushed_whole;
     }

@@ -18,6 +18,19 @@ void page_store::unverify(class_id of) {
   hooks_.work();
 }
 
+class_doubts::generation page_store::suspect(class_id of) {
+  const auto which = book_.doubts(of).suspect();
+  restated_ = 0;
+  hooks_.work();
+  return which;
+}
+
+void page_store::clear(class_id of, class_doubts::generation which) {
+  book_.doubts(of).clear(which);
+  restated_ = 0;
+  hooks_.work();
+}
+
 bool page_store::restate_slice() {
   if (restated_ == no_page) return false;
   const auto end = std::min<page_ref>(next_ref_, restated_ + slice_rows);

@@ -20,11 +20,13 @@ page_policy policy_of(const config::settings& settings, const config::page_setti
   for (const auto& fetch : page.fetches)
     for (const auto& upstream : settings.upstreams)
       if (upstream.name == fetch.upstream)
-        policy.lease += upstream.limits.timeout * (1 + upstream.limits.retries) * 2;
+        policy.lease += upstream.limits.timeout * (1 + upstream.limits.retries) * 2 *
+                        std::max(fetch.calls, fetch.paging ? fetch.paging->max : 1);
   policy.min_interval = page.min_interval;
   policy.negative = page.negative;
   policy.every = page.every.value_or(std::chrono::nanoseconds{0});
   policy.idle = page.idle;
+  policy.settle = page.settle;
   return policy;
 }
 
@@ -47,12 +49,14 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
     const auto* s = slot_of(page);
     book_.set_popularity(page, s->popularity.load(std::memory_order_relaxed) >= popular_from);
   });
+  book_.on_floor([this](page_ref page) { return floor_role_of(page); });
   for (std::size_t i = 0; i < settings.pages.size(); ++i) {
     const auto id = static_cast<class_id>(i);
     const auto& page = settings.pages[i];
     book_.add_class(id, policy_of(settings, page));
     classes_.push_back({page.name, page.fetches.size() > 1, page.every.has_value(),
-                        page.push == config::push_mode::full && page.type == "application/json"});
+                        page.push == config::push_mode::full && page.type == "application/json",
+                        !page.only.empty()});
     index_.add_class(id, static_cast<unsigned>(site_.page(id).parameters().size()),
                      static_cast<unsigned>(page.shows.size()));
   }
@@ -78,6 +82,10 @@ void page_store::add_shapes(const config::settings& settings) {
       for (const auto& [name, selectors] : rule.set) add(name);
       for (const auto& name : rule.by) add(name);
       index_.add_shape(id, bound);
+      const auto captures = site_.page(id).path_parameters();
+      if (!rule.floor || captures == parameters.size()) continue;
+      classes_[i].leads = true;
+      index_.add_shape(id, bit(captures) - 1);
     }
   }
 }
@@ -141,6 +149,7 @@ void page_store::purge(page_ref page, mono_time) {
   gone->page = s->page;
   gone->ref = page;
   gone->path = s->path();
+  gone->guarded = classes_[s->page].guarded;
   eviction_.forget(page);
   forget(page, false);
   changes_.append(gone);
@@ -207,8 +216,14 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
   const auto old = this->content(page);
   request.changed = is_news(page, old, content);
   request.negative = content.status != 200;
+  request.floor_met = content.floor_met;
+  request.has_content = old != nullptr;
   auto outcome = book_.commit(page, token, request, now);
   if (!outcome.accepted) return outcome;
+  if (outcome.held) {
+    hold(page);
+    return outcome;
+  }
   auto& s = *cache_.at(page);
   const bool made_anew = request.changed || !old;
   if (made_anew) {
@@ -225,12 +240,21 @@ commit_outcome page_store::commit(page_ref page, const claim_token& token, commi
     std::vector<std::string_view> values(key.values.begin(), key.values.end());
     outcome.requeued |= marks_.learn(page, s.page, {values, content.shows}, token, now).requeued;
   }
+  if (outcome.floor.settled) have_followed(page, outcome.floor.parts, from, now);
   if (!made_anew) restate(page, true);
   restate_raised();
   account();
   hooks_.settled(page);
   hooks_.work();
   return outcome;
+}
+
+/// What came does not show yet what an event said, so what is served stays.
+void page_store::hold(page_ref page) {
+  if (unsaved_ != nullptr) unsaved_->state(page);
+  restate(page);
+  hooks_.settled(page);
+  hooks_.work();
 }
 
 /// A page that was evicted, or only its body, and comes back as it was has nothing new to tell.
@@ -254,6 +278,7 @@ void page_store::tell(const slot& s, const entry_ptr& made, const origin_ptr& fr
     news->received = from->received;
   }
   news->content = made;
+  news->guarded = classes_[s.page].guarded;
   news->full = made->status == 200 && classes_[s.page].pushed_whole;
   changes_.append(news);
   hooks_.changed(news);

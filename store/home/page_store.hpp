@@ -29,6 +29,7 @@ struct new_content {
   /// Makes the entry once its version is known; called only when the content changed.
   std::function<entry_ptr(sequence version)> make;
   std::vector<std::vector<std::string>> shows;  // by `shows` name
+  bool floor_met = true;                        // what the claim's floor asks for is there
 };
 
 /// A page as the journal knew it.
@@ -82,6 +83,9 @@ class page_store {
   /// Events that concern pages of this class may have been missed: they say so from now on (within
   /// a few turns of tick()), until they were built again.
   void unverify(class_id of);
+  /// The same until clear(): somebody is finding out whether any were missed.
+  class_doubts::generation suspect(class_id of);
+  void clear(class_id of, class_doubts::generation which);
   /// Takes over a page of an earlier run, without its body: that comes by recall_content(). What is
   /// stale is queued; what is only unverified waits for verify(). no_page when memory is full.
   page_ref recall(const page_key& key, std::string_view canonical, const remembered_page& is,
@@ -128,6 +132,8 @@ class page_store {
 
   /// Its changes carry the page itself (`push = "full"`).
   bool pushes_whole(class_id of) const { return classes_[of].pushed_whole; }
+  /// Not everybody may see its pages (`only`).
+  bool guards(class_id of) const { return classes_[of].guarded; }
   const slot* slot_of(page_ref page) const;
   entry_ptr content(page_ref page) const;
   ledger& book() { return book_; }
@@ -157,6 +163,8 @@ class page_store {
     bool composed = false;  // several parts
     bool every = false;
     bool pushed_whole = false;
+    bool leads = false;  // a floor of its pages holds back their variants
+    bool guarded = false;
   };
   /// What a page's view says of its freshness.
   struct statement {
@@ -167,6 +175,9 @@ class page_store {
   static statement statement_of(const freshness& is);
   void state_anew(page_ref page, entry_ptr content);
   void add_shapes(const config::settings& settings);
+  floor_role floor_role_of(page_ref page) const;
+  void have_followed(page_ref page, part_mask parts, const origin_ptr& from, mono_time now);
+  void hold(page_ref page);
   page_ref take_ref();
   void forget(page_ref page, bool leave_ghost);
   bool is_news(page_ref page, const entry_ptr& old, const new_content& content) const;

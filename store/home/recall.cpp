@@ -20,7 +20,7 @@ page_ref page_store::recall(const page_key& key, std::string_view canonical,
   request.why = is.as_it_was ? is.was.next_why : cause::hand;
   request.from = is.as_it_was ? is.was.from : nullptr;
   // An unbuilt page, or one whose bytes are as new as every mark, has nothing to wait for.
-  const bool behind = became.want > became.have || !is.as_it_was;
+  const bool behind = became.behind() || !is.as_it_was;
   if (is.was.version != 0 && behind) mark_page(page, request, now);
   return page;
 }
@@ -46,6 +46,7 @@ void page_store::recall_changes(const std::vector<change_ptr>& all, sequence dro
 }
 
 bool page_store::verify(page_ref page, lane in, mono_time now) {
+  if (!book_.in_doubt(page)) return false;
   const auto is = book_.status(page);
   if (is.state != freshness_state::unverified || is.running || is.queued) return false;
   mark_page(page, {.why = cause::sweep, .in = in}, now);

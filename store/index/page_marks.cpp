@@ -54,6 +54,10 @@ void page_marks::start_wide(wide_mark wide) {
     w.at = wide.at;
     w.what.from = std::move(wide.what.from);
     w.what.coalesce = std::min(w.what.coalesce, wide.what.coalesce);
+    w.what.settled &= wide.what.settled;
+    w.what.floor_here |= wide.what.floor_here;
+    auto& floor = wide.what.floor;
+    if (floor && !(w.what.floor && w.what.floor->outranks(*floor))) w.what.floor = std::move(floor);
     w.again = true;
     return;
   }

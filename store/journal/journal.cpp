@@ -66,7 +66,8 @@ void journal::found_damage(const error& what) {
 }
 
 bool journal::work() const {
-  return pages_ && (!pages_->notes().empty() || !waiting_.empty() || renew_ || !begun_);
+  const bool beside = !new_doubts_.empty() || (guest_ != nullptr && guest_->any());
+  return pages_ && (!pages_->notes().empty() || beside || !waiting_.empty() || renew_ || !begun_);
 }
 
 asio::awaitable<void> journal::sleep(std::chrono::nanoseconds length) {
@@ -116,6 +117,32 @@ asio::awaitable<std::size_t> journal::fill(std::shared_ptr<journal_batch> batch,
   co_return left;
 }
 
+void journal::finish_batch(journal_batch& batch, bool last,
+                           const std::vector<saved_cursor>& cursors) {
+  pages_->finish(batch);
+  batch.reserved = reservation();
+  // In the first one: no cursor may pass a gap that nobody knows of.
+  batch.doubts = std::exchange(new_doubts_, {});
+  if (!last) return;
+  if (guest_ != nullptr) guest_->cut(batch);
+  if (cursors != written_cursors_) batch.cursors = cursors;
+}
+
+void journal::give_back(const journal_batch& batch) {
+  pages_->give_back(batch);
+  if (guest_ != nullptr) guest_->give_back(batch);
+  new_doubts_.insert(new_doubts_.begin(), batch.doubts.begin(), batch.doubts.end());
+}
+
+void journal::doubt(const std::vector<saved_doubt>& more) {
+  for (const auto& each : more) {
+    std::erase_if(doubts_, [&](const auto& d) { return d.class_name == each.class_name; });
+    doubts_.push_back(each);
+  }
+  new_doubts_.insert(new_doubts_.end(), more.begin(), more.end());
+  wake();
+}
+
 asio::awaitable<result<>> journal::write_round() {
   const auto began = follows_;
   // A mark that has not reached its pages is on no page yet: no cursor may stand behind it.
@@ -129,15 +156,13 @@ asio::awaitable<result<>> journal::write_round() {
     auto batch = std::make_shared<journal_batch>();
     left = co_await fill(batch, left);
     if (began != follows_) {
-      pages_->give_back(*batch);
+      give_back(*batch);
       break;
     }
-    pages_->finish(*batch);
-    batch->reserved = reservation();
-    if (left == 0 && cursors != written_cursors_) batch->cursors = cursors;
+    finish_batch(*batch, left == 0, cursors);
     const bool anything = !batch->empty() || !told.empty() || batch->reserved != reserved_;
     if (anything) done = co_await write_batch(batch);
-    if (!done) pages_->give_back(*batch);
+    if (!done) give_back(*batch);
     if (!done || began != follows_) break;
     if (left > 0) continue;
     written_cursors_ = cursors;
@@ -218,6 +243,7 @@ asio::awaitable<void> journal::recover(error why) {
     logger().warn("journal: {}; the file was moved aside and is written anew", why.text());
     written_cursors_.clear();
     pages_->note_everything();
+    if (guest_ != nullptr) guest_->note_everything();
   }
   renew_ = false;
   begun_ = true;

@@ -12,6 +12,7 @@
 #include "core/async/worker_thread.hpp"
 #include "core/observe/metrics.hpp"
 #include "store/journal/journal_file.hpp"
+#include "store/journal/journal_guest.hpp"
 #include "store/journal/page_saver.hpp"
 
 namespace freshet {
@@ -55,6 +56,7 @@ class journal {
   asio::awaitable<result<journal_head>> open();
   asio::awaitable<result<std::vector<recalled_page>>> next_pages();
   asio::awaitable<result<std::vector<saved_change>>> next_gone();
+  asio::awaitable<result<std::vector<locked_event>>> locked();
   /// This run: its epoch, its first number, and the classes whose pages may have missed events.
   /// Tells in trouble() when it cannot be written.
   asio::awaitable<bool> begin(std::uint64_t epoch, sequence first, std::vector<saved_doubt> doubts);
@@ -65,6 +67,10 @@ class journal {
 
   /// Whose pages are kept from now on.
   void follow(std::shared_ptr<page_saver> pages, cursors_of_buses cursors);
+  /// Who else is kept, over reloads.
+  void keep_beside(journal_guest* guest) { guest_ = guest; }
+  /// Pages came into doubt: the next run, too, verifies what is older.
+  void doubt(const std::vector<saved_doubt>& more);
   /// There may be something to write.
   void wake();
   /// Until end(), or until it is cancelled.
@@ -95,6 +101,8 @@ class journal {
 
   void count_metrics(metrics& m);
   bool work() const;
+  void finish_batch(journal_batch& batch, bool last, const std::vector<saved_cursor>& cursors);
+  void give_back(const journal_batch& batch);
   asio::awaitable<void> sleep(std::chrono::nanoseconds length);
   asio::awaitable<result<>> write_round();
   asio::awaitable<result<>> write_batch(std::shared_ptr<journal_batch> batch);
@@ -115,6 +123,8 @@ class journal {
   std::uint64_t epoch_ = 0;
   sequence reserved_ = 0;
   std::vector<saved_doubt> doubts_;
+  std::vector<saved_doubt> new_doubts_;  // that are not on the disk
+  journal_guest* guest_ = nullptr;
   std::vector<saved_cursor> written_cursors_;
   calls waiting_;  // for the next round
   std::optional<failure> failing_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/change.hpp"
+#include "store/journal/locked_event.hpp"
 #include "store/ledger/freshness.hpp"
 #include "store/ledger/page_trouble.hpp"
 
@@ -93,13 +94,19 @@ struct journal_batch {
   std::vector<page_row> forgotten;
   std::vector<saved_change> gone;
   std::vector<saved_cursor> cursors;
+  std::vector<saved_doubt> doubts;      // that came up in this run, before the cursors
+  std::vector<std::uint64_t> unlocked;  // numbers that the locker has no more; go first
+  std::vector<locked_event> locked;     // new there
+  std::vector<locked_event>
+      locked_again;       // there already, without bytes: they came or failed again
   sequence dropped = 0;   // the change log's window begins above
   sequence changed = 0;   // the newest change
   sequence reserved = 0;  // every number up to here may be in use
   std::uint64_t body_bytes = 0;
 
   bool empty() const {
-    return pages.empty() && forgotten.empty() && gone.empty() && cursors.empty();
+    return pages.empty() && forgotten.empty() && gone.empty() && cursors.empty() &&
+           doubts.empty() && unlocked.empty() && locked.empty() && locked_again.empty();
   }
 };
 

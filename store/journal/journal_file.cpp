@@ -110,7 +110,7 @@ result<> journal_file::prepare() {
     into = std::move(*one);
     return {};
   };
-  const std::array<std::pair<statement*, std::string_view>, 8> all{
+  const std::array<std::pair<statement*, std::string_view>, 12> all{
       {{&made.page, journal_rows::write_page},
        {&made.body, "INSERT OR REPLACE INTO body VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)"},
        {&made.drop_page, "DELETE FROM page WHERE id=?1"},
@@ -118,7 +118,11 @@ result<> journal_file::prepare() {
        {&made.gone, journal_rows::write_gone},
        {&made.trim_gone, "DELETE FROM gone WHERE at<=?1"},
        {&made.cursor, "INSERT OR REPLACE INTO cursor VALUES (?1,?2,?3)"},
-       {&made.meta, "INSERT OR REPLACE INTO meta VALUES (?1,?2)"}}};
+       {&made.meta, "INSERT OR REPLACE INTO meta VALUES (?1,?2)"},
+       {&made.doubt, "INSERT OR REPLACE INTO doubt VALUES (?1,?2)"},
+       {&made.unlock, "DELETE FROM locked WHERE number=?1"},
+       {&made.lock, journal_rows::write_locked},
+       {&made.lock_again, journal_rows::write_locked_again}}};
   for (const auto& [into, sql] : all)
     if (auto good = make(*into, sql); !good) return good;
   sql_.emplace(std::move(made));
@@ -127,7 +131,7 @@ result<> journal_file::prepare() {
 
 /// Also the look at whether the tables that decide hang together; bodies have checksums.
 result<journal_head> journal_file::read_head() {
-  for (const auto* table : {"meta", "page", "gone", "cursor", "doubt"}) {
+  for (const auto* table : {"meta", "page", "gone", "cursor", "doubt", "locked"}) {
     const auto said = db_->text(fmt::format("PRAGMA quick_check('{}')", table).c_str());
     if (!said) return said.error();
     if (*said != "ok") return error(journal_errc::damaged, options_.path + ": " + *said);
@@ -207,12 +211,8 @@ result<> journal_file::begin(std::uint64_t epoch, sequence reserved,
     if (done) done = set("epoch", epoch);
     if (done) done = set("reserved", reserved);
     if (done) done = db_->execute("DELETE FROM doubt");
-    auto put = db_->prepare("INSERT OR REPLACE INTO doubt VALUES (?1,?2)");
-    if (!put) return put.error();
     for (std::size_t i = 0; done && i < doubts.size(); ++i)
-      done = put->bind(1, doubts[i].class_name)
-                 .bind(2, static_cast<std::int64_t>(doubts[i].since))
-                 .run();
+      done = journal_rows::put(sql_->doubt, doubts[i]);
     return done;
   });
 }
@@ -224,6 +224,7 @@ result<> journal_file::commit(const journal_batch& batch) {
     for (std::size_t i = 0; done && i < batch.gone.size(); ++i)
       done = journal_rows::put(sql_->gone, batch.gone[i]);
     if (done) done = sql_->trim_gone.bind(1, static_cast<std::int64_t>(batch.dropped)).run();
+    if (done) done = write_beside(batch);
     for (std::size_t i = 0; done && i < batch.cursors.size(); ++i)
       done = journal_rows::put(sql_->cursor, batch.cursors[i]);
     if (done) done = set("dropped", batch.dropped);
@@ -245,6 +246,20 @@ result<> journal_file::write_pages(const journal_batch& batch) {
     if (!done) return done;
   }
   return {};
+}
+
+/// Doubts, and what the locker has.
+result<> journal_file::write_beside(const journal_batch& batch) {
+  result<> done;
+  for (std::size_t i = 0; done && i < batch.doubts.size(); ++i)
+    done = journal_rows::put(sql_->doubt, batch.doubts[i]);
+  for (std::size_t i = 0; done && i < batch.unlocked.size(); ++i)
+    done = sql_->unlock.bind(1, static_cast<std::int64_t>(batch.unlocked[i])).run();
+  for (std::size_t i = 0; done && i < batch.locked.size(); ++i)
+    done = journal_rows::put(sql_->lock, batch.locked[i]);
+  for (std::size_t i = 0; done && i < batch.locked_again.size(); ++i)
+    done = journal_rows::put_again(sql_->lock_again, batch.locked_again[i]);
+  return done;
 }
 
 result<> journal_file::write_body(page_row row, const entry& content) {

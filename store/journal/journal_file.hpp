@@ -54,6 +54,7 @@ class journal_file {
  private:
   struct statements {
     statement page, body, drop_page, drop_body, gone, trim_gone, cursor, meta;
+    statement doubt, unlock, lock, lock_again;
   };
 
   journal_file(options o, journal_lock lock) : options_(std::move(o)), lock_(std::move(lock)) {}
@@ -63,6 +64,7 @@ class journal_file {
   result<journal_head> read_head();
   result<std::string> move_aside(std::string_view why, wall_time now);
   result<> write_pages(const journal_batch& batch);
+  result<> write_beside(const journal_batch& batch);
   result<> write_body(page_row row, const entry& content);
   result<> set(std::string_view name, std::uint64_t value);
 

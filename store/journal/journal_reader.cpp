@@ -1,6 +1,7 @@
 #include "store/journal/journal_reader.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace freshet {
@@ -35,6 +36,12 @@ result<std::vector<recalled_page>> journal_reader::pages(std::size_t most) {
 
 result<std::vector<saved_change>> journal_reader::gone(std::size_t most) {
   return chunk(gone_, journal_rows::read_gone, most, journal_rows::change_of);
+}
+
+result<std::vector<locked_event>> journal_reader::locked() {
+  walk at;
+  return chunk(at, journal_rows::read_locked, std::numeric_limits<std::size_t>::max(),
+               journal_rows::locked_of);
 }
 
 result<std::vector<recalled_body>> journal_reader::bodies(std::size_t most, std::size_t bytes) {

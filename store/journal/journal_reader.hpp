@@ -38,6 +38,8 @@ class journal_reader {
   result<std::vector<recalled_body>> bodies(std::size_t most, std::size_t bytes);
   /// These, as far as they are there and good.
   result<std::vector<recalled_body>> bodies_of(const std::vector<page_row>& rows);
+  /// Everything that was in the locker, which is bounded, the oldest first.
+  result<std::vector<locked_event>> locked();
   std::uint64_t spoiled() const { return spoiled_; }
 
  private:

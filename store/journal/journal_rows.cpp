@@ -84,6 +84,39 @@ result<> put(statement& into, const saved_cursor& cursor) {
   return into.run();
 }
 
+result<> put(statement& into, const saved_doubt& doubt) {
+  return into.bind(1, doubt.class_name).bind(2, number(doubt.since)).run();
+}
+
+result<> put(statement& into, const locked_event& one) {
+  into.bind(1, number(one.number)).bind(2, one.bus).bind(3, one.topic).bind(4, one.id);
+  into.bind(5, one.why).bind(6, one.detail).bind(7, micros(one.at)).bind(8, micros(one.last));
+  into.bind(9, number(one.times)).bind(10, number(one.tries)).bind(11, number(one.size));
+  return into.bind_blob(12, one.bytes).run();
+}
+
+result<> put_again(statement& into, const locked_event& one) {
+  into.bind(1, number(one.number)).bind(2, one.why).bind(3, one.detail).bind(4, micros(one.last));
+  return into.bind(5, number(one.times)).bind(6, number(one.tries)).run();
+}
+
+locked_event locked_of(const statement& row) {
+  locked_event out;
+  out.number = row.number(0);
+  out.bus = row.text(1);
+  out.topic = row.text(2);
+  out.id = row.text(3);
+  out.why = row.text(4);
+  out.detail = row.text(5);
+  out.at = time_of(row.integer(6));
+  out.last = time_of(row.integer(7));
+  out.times = row.number(8);
+  out.tries = row.number(9);
+  out.bytes = row.blob(11);
+  out.size = std::max<std::uint64_t>(row.number(10), out.bytes.size());
+  return out;
+}
+
 recalled_page page_of(const statement& row) {
   recalled_page out;
   auto& page = out.what;

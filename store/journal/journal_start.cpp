@@ -39,6 +39,11 @@ asio::awaitable<result<std::vector<saved_change>>> journal::next_gone() {
   co_return co_await worker_.run(job);
 }
 
+asio::awaitable<result<std::vector<locked_event>>> journal::locked() {
+  const auto job = [file = file_] { return (*file)->reader().locked(); };
+  co_return co_await worker_.run(job);
+}
+
 asio::awaitable<result<std::vector<recalled_body>>> journal::next_bodies(
     std::vector<page_row> rows) {
   const auto job = [file = file_,

@@ -64,6 +64,22 @@ CREATE TABLE cursor (
   position TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE doubt (class TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
+)sql",
+    R"sql(
+CREATE TABLE locked (
+  number INTEGER PRIMARY KEY,
+  bus TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  event TEXT NOT NULL,
+  why TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  times INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  size INTEGER NOT NULL,         -- of the message; `bytes` may be its beginning only
+  bytes BLOB NOT NULL
+);
 )sql"};
 
 result<> climb(database& db, std::int64_t from, step_list by) {

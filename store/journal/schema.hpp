@@ -15,12 +15,13 @@ namespace freshet {
 ///   gone    the change records of pages that are not known any more
 ///   cursor  how far each bus was read
 ///   doubt   since when a class's pages may have missed events
+///   locked  the events that a decoder or a rule choked on
 ///
 /// A row's `id` is given once and never again, so it names the same page for ever.
 namespace schema {
 
 inline constexpr std::int64_t application_id = 0x66726573;  // "fres"
-inline constexpr std::int64_t version = 1;
+inline constexpr std::int64_t version = 2;
 
 /// What leads from each version to the next, from the empty file on.
 using step_list = std::span<const char* const>;

@@ -26,7 +26,7 @@ struct origin {
 using origin_ptr = std::shared_ptr<const origin>;
 
 /// Order of work: lower is sooner.
-enum class lane : std::uint8_t { visitor, watched, popular, rest };
-inline constexpr std::size_t lane_count = 4;
+enum class lane : std::uint8_t { visitor, watched, popular, rest, sweep };
+inline constexpr std::size_t lane_count = 5;
 
 }  // namespace freshet

@@ -6,6 +6,7 @@
 
 #include "core/clock.hpp"
 #include "core/result.hpp"
+#include "core/select/page_floor.hpp"
 #include "store/entry.hpp"
 #include "store/ledger/cause.hpp"
 
@@ -40,7 +41,18 @@ struct freshness {
   std::optional<mono_time> next;
   cause next_why = cause::miss;  // of the work that is queued or up
   bool retrying = false;         // the last attempts failed
+  floor_ptr floor;               // what it has to show and does not yet; null = nothing
+  unsigned floor_looks = 0;      // so often it was looked for
+  bool floor_unmet = false;      // what is served was taken without it
   std::vector<part_freshness> parts;
+
+  /// A part of it is older than its newest mark, or was never fetched. (`have` alone does not say:
+  /// it never goes back.)
+  bool behind() const {
+    for (const auto& part : parts)
+      if (part.want > part.have || part.state == freshness_state::stale) return true;
+    return false;
+  }
 };
 
 }  // namespace freshet

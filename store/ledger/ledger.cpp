@@ -42,6 +42,7 @@ void ledger::restore(page_ref page, const freshness& was) {
   r.verified = was.verified;
   r.served_why = was.why;
   r.served_from = was.from;
+  r.floor_unmet = was.floor_unmet;
   last_ = std::max({last_, was.version, was.want});
   if (was.parts.size() != parts_of(r)) return;  // made of other parts now: nothing is as new as it
   for (unsigned n = 0; n < parts_of(r); ++n) {
@@ -50,12 +51,11 @@ void ledger::restore(page_ref page, const freshness& was) {
     p.want = std::max({p.want, was.parts[n].want, p.have});
     p.fetched = p.have > 0;
     if (was.parts[n].failure) note_failure(r, n, was.parts[n].failure);
-    // Any other generation than the class's own says that events may have been missed.
-    p.generation = classes_[r.page].generation;
-    if (was.parts[n].state == freshness_state::unverified) --p.generation;
-    r.have = std::max(r.have, p.have);
+    const auto& doubts = classes_[r.page].doubts;
+    const bool doubted = was.parts[n].state == freshness_state::unverified;
+    p.generation = doubted ? doubts.bad() : doubts.good();
   }
-  if (was.have != 0) r.have = was.have;
+  r.have = was.have != 0 ? was.have : have_of(r);
 }
 
 void ledger::forget(page_ref page) {
@@ -80,7 +80,7 @@ void ledger::rest(ledger_row& r) {
   if (!r.work || r.state != row_state::idle) return;
   const due_work& w = *r.work;
   const bool blank = w.since == 0 && w.attempts == 0 && w.errors == 0 &&
-                     w.retry_at == mono_time{} && w.backoff_until == mono_time{} &&
+                     w.retry_at == mono_time{} && w.backoff_until == mono_time{} && !w.floor &&
                      stale_parts(r) == 0;
   if (!blank) return;
   for (const auto& failure : w.failures)
@@ -90,6 +90,7 @@ void ledger::rest(ledger_row& r) {
 
 void ledger::drop_work(ledger_row& r) {
   if (!r.work) return;
+  drop_floor(*r.work);
   more_bytes_ -= heap_bytes(sizeof(due_work)) +
                  heap_bytes(r.work->failures.capacity() * sizeof(r.work->failures[0]));
   r.work.reset();
@@ -158,7 +159,7 @@ sequence ledger::wide_want_of(page_ref page, unsigned n) const {
 
 freshness ledger::status(page_ref page) const {
   const ledger_row& r = rows_[page];
-  const std::uint32_t generation = classes_[r.page].generation;
+  const auto& doubts = classes_[r.page].doubts;
   freshness f;
   f.page = r.page;
   f.version = r.version;
@@ -168,6 +169,11 @@ freshness ledger::status(page_ref page) const {
   const due_work& w = work_of(r);
   f.next_why = r.state == row_state::running ? w.running_why : w.why;
   f.retrying = w.attempts > 0;
+  if (w.floor) {
+    f.floor = w.floor->wants;
+    f.floor_looks = w.floor->looked;
+  }
+  f.floor_unmet = r.floor_unmet;
   f.running = r.state == row_state::running;
   f.queued = r.state == row_state::waiting || r.state == row_state::ready;
   if (f.queued) f.next = not_before(r);
@@ -185,7 +191,7 @@ freshness ledger::status(page_ref page) const {
       stale = true;
       if (r.state == row_state::parked) out.state = freshness_state::parked;
     }
-    if (p.fetched && p.generation != generation)
+    if (p.fetched && doubts.unverified(p.generation))
       out.state = std::max(out.state, freshness_state::unverified);
     f.state = std::max(f.state, out.state);
     f.want = std::max(f.want, out.want);
@@ -200,12 +206,21 @@ freshness_state ledger::state(page_ref page) const {
   freshness_state worst = freshness_state::fresh;
   for (unsigned n = 0; n < parts_of(r); ++n) {
     const part_row& p = part(r, n);
-    if (p.fetched && p.generation != classes_[r.page].generation) {
+    if (p.fetched && classes_[r.page].doubts.unverified(p.generation)) {
       return freshness_state::unverified;
     }
     if (p.stale() || wide_want_of(page, n) > p.have) worst = freshness_state::stale;
   }
   return worst;
+}
+
+bool ledger::in_doubt(page_ref page) const {
+  const ledger_row& r = rows_[page];
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    const part_row& p = part(r, n);
+    if (p.fetched && classes_[r.page].doubts.doubted(p.generation)) return true;
+  }
+  return false;
 }
 
 std::size_t ledger::ready(class_id of) const {
@@ -241,7 +256,7 @@ std::size_t ledger::bytes() const {
   std::size_t n = rows_.bytes() + more_bytes_ + places_.bytes() + timer_places_.bytes() +
                   leases_.bytes() + timers_.bytes();
   for (const auto& c : classes_) {
-    n += c.waiting.bytes() + c.parked.bytes();
+    n += c.waiting.bytes() + c.parked.bytes() + c.rereads.size() * sizeof(reread);
     for (const auto& heap : c.ready) n += heap.bytes();
   }
   return n;

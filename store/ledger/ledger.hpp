@@ -1,11 +1,13 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <random>
 #include <vector>
 
 #include "store/ledger/claim.hpp"
+#include "store/ledger/class_doubts.hpp"
 #include "store/ledger/freshness.hpp"
 #include "store/ledger/page_heap.hpp"
 #include "store/ledger/page_trouble.hpp"
@@ -22,6 +24,7 @@ struct page_policy {
   std::chrono::nanoseconds negative = std::chrono::seconds{60};  // 0 = for ever
   std::chrono::nanoseconds every{0};                             // 0 = no timer
   std::chrono::nanoseconds idle = std::chrono::hours{1};
+  std::chrono::nanoseconds settle{0};  // 0 = no re-read
 };
 
 struct ledger_limits {
@@ -30,6 +33,8 @@ struct ledger_limits {
   std::chrono::nanoseconds pull_every = std::chrono::seconds{5};
   std::chrono::nanoseconds park_for = std::chrono::hours{1};
   unsigned errors_per_hour = 10;
+  /// A variant whose page shows its floor is refreshed at once, and without that after so long.
+  std::chrono::nanoseconds follow_within = std::chrono::minutes{1};
   unsigned fair_every = 16;  // one claim in so many takes the lowest lane first
 };
 
@@ -107,6 +112,7 @@ class ledger {
     std::vector<page_ref> expired;  // leases
     std::size_t rearmed = 0;        // parked pages after park_for
     std::vector<page_ref> timers;   // marked because their time came
+    std::vector<page_ref> rereads;  // marked because an event may have been ahead of its data
     std::vector<page_ref> stopped;  // `every` timers that nobody kept running
     bool more = false;              // the slice ended first: call again
   };
@@ -119,11 +125,18 @@ class ledger {
   void rearm(class_id of, mono_time now, std::chrono::nanoseconds spread);
   void set_breaker(class_id of, bool open) { classes_[of].breaker_open = open; }
   /// Events may have been missed: every page of the class is unverified until refreshed.
-  void unverify(class_id of) { ++classes_[of].generation; }
+  void unverify(class_id of) { classes_[of].doubts.doubt(); }
+  /// The same until it is known whether any were missed (class_doubts): pages say it, but need not
+  /// be fetched again for it.
+  class_doubts& doubts(class_id of) { return classes_[of].doubts; }
+  /// It may have missed events, and nobody will say that it has not.
+  bool in_doubt(page_ref page) const;
 
   freshness status(page_ref page) const;
   /// The worst of its parts, without allocating.
   freshness_state state(page_ref page) const;
+  /// Neither queued, running nor parked.
+  bool idle(page_ref page) const { return rows_[page].state == row_state::idle; }
   sequence version(page_ref page) const { return rows_[page].version; }
   wall_time verified(page_ref page) const { return rows_[page].verified; }
   /// When the page's timer fires: `every`, `until` or `negative`.
@@ -141,8 +154,16 @@ class ledger {
   /// Told of each page that a mark made stale, so that what is shown of it can say so, before it is
   /// queued. Must not call the ledger but for set_popularity.
   void on_raised(std::function<void(page_ref)> tell) { raised_ = std::move(tell); }
+  /// Asked where a page's floor is checked; unasked, each page checks its own.
+  void on_floor(std::function<floor_role(page_ref)> ask) { floor_role_ = std::move(ask); }
 
  private:
+  struct reread {
+    mono_time at;
+    sequence want;  // still the newest mark, or it is not needed
+    page_ref page;
+    part_mask parts;
+  };
   struct class_row {
     class_row(const page_policy& p, chunked<page_heap::place>& places)
         : policy(p), waiting(places), parked(places) {
@@ -152,7 +173,8 @@ class ledger {
     page_heap waiting;             // by not_before
     page_heap parked;              // by the time of the next try
     std::vector<page_heap> ready;  // by lane; by first unserved mark
-    std::uint32_t generation = 0;
+    std::deque<reread> rereads;    // by time
+    class_doubts doubts;
     unsigned claims = 0;
     bool breaker_open = false;
     std::chrono::nanoseconds rearm_spread{0};
@@ -179,6 +201,11 @@ class ledger {
   bool built(const ledger_row& r) const;
   void note_cause(ledger_row& r, const mark_request& request);
   void absorb(page_ref page, mono_time now);
+  std::chrono::nanoseconds note_floor(page_ref page, const mark_request& request);
+  void drop_floor(due_work& w);
+  floor_verdict judge_floor(due_work& w, const commit_request& request, mono_time now);
+  void plan_reread(page_ref page, part_mask parts, mono_time now);
+  bool reap_rereads(class_row& c, class_id of, mono_time now, std::size_t slice, reaped& out);
 
   void pull(ledger_row& r, cause why, mono_time now);
   mono_time not_before(const ledger_row& r) const;
@@ -195,6 +222,7 @@ class ledger {
   /// Counts a failure; true when the page's budget is spent.
   bool back_off(ledger_row& r, bool counts, std::optional<mono_time> retry_at, mono_time now);
   void park(page_ref page, mono_time now);
+  void take_good(ledger_row& r, part_mask good, const floor_verdict& floor, sequence token);
   void settle_after(page_ref page, bool failed, const commit_request& request, mono_time now);
   void set_timer(page_ref page, const commit_request& request, mono_time now);
   void restart_every(page_ref page, mono_time now);
@@ -214,6 +242,7 @@ class ledger {
   static const due_work at_rest;
   const wide_wants* wide_ = nullptr;
   std::function<void(page_ref)> raised_;
+  std::function<floor_role(page_ref)> floor_role_;
 };
 
 }  // namespace freshet

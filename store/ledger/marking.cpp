@@ -32,6 +32,7 @@ void ledger::raise(page_ref page, sequence at, const mark_request& request, mono
   ledger_row& r = rows_[page];
   const part_mask parts = request.parts & mask_of(r);
   bool news = false;
+  const auto before = request.why == cause::sweep ? state(page) : freshness_state::stale;
   for (unsigned n = 0; n < parts_of(r); ++n) {
     if (!((parts >> n) & 1)) continue;
     part_row& p = part(r, n);
@@ -41,10 +42,12 @@ void ledger::raise(page_ref page, sequence at, const mark_request& request, mono
   // A slice of a wide mark may come after the refresh that already serves it, or while that is up.
   if (!news || (r.state == row_state::running && at <= work_of(r).token.want)) return;
   note_cause(r, request);
+  const auto pause = note_floor(page, request);
+  if (work(r).since == 0) work(r).before = before;
   if (raised_) raised_(page);
   if (request.lazy && !r.watched && request.in > lane::watched) return;
   due_work& w = work(r);
-  w.due = w.since == 0 ? now + request.coalesce : std::min(w.due, now + request.coalesce);
+  w.due = w.since == 0 ? now + pause : std::min(w.due, now + pause);
   if (w.since == 0) w.since = at;
   w.queued = std::min(w.queued, request.in);
   if (r.state == row_state::running) return;
@@ -86,7 +89,7 @@ void ledger::ask(page_ref page, lane in, cause why, mono_time now) {
     w.due = now;
   }
   w.queued = std::min(w.queued, in);
-  if (in == lane::visitor && !built(r)) w.due = std::min(w.due, now);
+  if (in == lane::visitor) w.due = std::min(w.due, now);  // there is nothing to serve meanwhile
   enqueue(page, now);
 }
 
@@ -131,6 +134,8 @@ mono_time ledger::not_before(const ledger_row& r) const {
 }
 
 lane ledger::lane_of(const ledger_row& r) const {
+  // Nobody waits for what only a sweep asks for, be the page ever so popular.
+  if (work_of(r).queued == lane::sweep) return lane::sweep;
   const lane own = r.watched ? lane::watched : r.base;
   return std::min(own, work_of(r).queued);
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "store/ledger/ledger.hpp"
 
@@ -38,6 +39,7 @@ std::optional<claim> ledger::claim_next(class_id of, mono_time now, lane lowest,
     leave_queue(*page);
     if (parts == 0) {
       work(r).since = 0;
+      drop_floor(work(r));
       rest(r);
       continue;
     }
@@ -62,12 +64,16 @@ claim ledger::start(page_ref page, part_mask parts, mono_time now) {
   w.token = {want_of(r), ++lease_};
   out.token = w.token;
   w.claimed = parts;
-  w.claimed_generation = c.generation;
+  w.claimed_generation = c.doubts.now();
   w.running_why = w.why;
   w.running_from = std::move(w.from);
   w.from.reset();
   w.since = 0;
-  w.queued = lane::rest;
+  w.running_in = out.in;
+  w.queued = lane::sweep;
+  w.running_unsettled = std::exchange(w.unsettled, false);
+  if (w.floor) out.floor = w.floor->claimed = w.floor->wants;
+  out.before = w.before;
   r.last_start = now;
   r.state = row_state::running;
   leases_.push(page, out.deadline.time_since_epoch().count());
@@ -85,33 +91,54 @@ commit_outcome ledger::commit(page_ref page, const claim_token& token,
   absorb(page, now);
   ledger_row& r = rows_[page];
   due_work& w = work(r);
-  const part_mask good = request.good & w.claimed & ~request.bad;
-  const part_mask bad = request.bad & w.claimed;
+  // Who had no old bytes asked for every part: one that failed beyond the claim is not there now.
+  const part_mask lost = request.bad & mask_of(r) & ~w.claimed;
+  for (unsigned n = 0; n < parts_of(r); ++n)
+    if ((lost >> n) & 1) part(r, n).fetched = false, part(r, n).have = 0;
+  w.claimed |= lost;
+  const part_mask claimed = w.claimed;
+  const part_mask good = request.good & claimed & ~request.bad;
+  const part_mask bad = request.bad & claimed;
+  for (unsigned n = 0; n < parts_of(r); ++n)
+    if ((bad >> n) & 1) note_failure(r, n, request.failure);
+  const auto floor = judge_floor(w, request, now);
+  take_good(r, good, floor, token.want);
+  if (!floor.held) {
+    r.have = std::max(r.have, have_of(r));
+    if (request.changed) r.version = next_sequence();
+    if (floor.settled || request.changed) r.floor_unmet = floor.unmet;
+    if (good != 0) {
+      r.served_why = w.running_why;
+      // A look that found what was there does not hide the event that it came with.
+      if (request.changed || w.running_why != cause::sweep) r.served_from = w.running_from;
+      r.verified = request.verified;
+      set_timer(page, request, now);
+    }
+  }
+  const bool settles = w.running_unsettled && !floor.settled && !floor.pending && !request.changed;
+  auto served = request;
+  if (floor.held) served.good = 0;
+  if (floor.pending) served.good &= ~floor.parts;
+  settle_after(page, (claimed & ~good) != 0, served, now);
+  if (settles && r.state == row_state::idle && stale_parts(r) == 0) plan_reread(page, good, now);
+  rest(r);
+  const bool requeued = r.state == row_state::waiting || r.state == row_state::ready;
+  return {true, r.version, requeued, floor.held, floor};
+}
+
+/// The parts that are as new as every mark up to `token`: fetched after those had arrived.
+void ledger::take_good(ledger_row& r, part_mask good, const floor_verdict& floor, sequence token) {
   for (unsigned n = 0; n < parts_of(r); ++n) {
     part_row& p = part(r, n);
-    const part_mask bit = part_mask{1} << n;
-    if (bad & bit) note_failure(r, n, request.failure);
-    if (!(good & bit)) continue;
-    assert(token.want >= p.have);
-    // Fetched after every mark up to token.want had arrived, so it serves them all, and none later.
-    p.have = std::min(p.want, token.want);
-    p.fetched = true;
-    p.generation = w.claimed_generation;
+    if (!((good >> n) & 1)) continue;
     note_failure(r, n, nullptr);
+    if (floor.held) continue;
+    p.fetched = true;
+    p.generation = work(r).claimed_generation;
+    if (floor.pending && ((floor.parts >> n) & 1)) continue;  // shown, and known to be old
+    assert(token >= p.have);
+    p.have = std::min(p.want, token);
   }
-  r.have = std::max(r.have, have_of(r));
-  if (request.changed) r.version = next_sequence();
-  if (good != 0) {
-    r.served_why = w.running_why;
-    r.served_from = w.running_from;
-    r.verified = request.verified;
-    set_timer(page, request, now);
-  }
-  const sequence version = r.version;
-  settle_after(page, (w.claimed & ~good) != 0, request, now);
-  rest(r);
-  const row_state state = rows_[page].state;
-  return {true, version, state == row_state::waiting || state == row_state::ready};
 }
 
 bool ledger::fail(page_ref page, const claim_token& token, commit_request request, mono_time now) {
@@ -152,9 +179,11 @@ void ledger::settle_after(page_ref page, bool failed, const commit_request& requ
     // Behind those that wait for their first try: a page that its upstream cannot serve must not
     // be tried before each of them.
     w.since = next_sequence();
-    w.due = now;
+    w.due = w.floor ? std::max(now, w.floor->retry_at) : now;
     w.why = w.running_why;
     w.from = w.running_from;
+    w.queued = std::min(w.queued, std::max(w.running_in, lane::rest));
+    w.unsettled |= w.running_unsettled;
   }
   if (spent) {
     park(page, now);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "store/ledger/claim.hpp"
+#include "store/ledger/floor_wait.hpp"
 
 namespace freshet {
 
@@ -22,10 +23,14 @@ enum class row_state : std::uint8_t { unknown, idle, waiting, ready, running, pa
 /// What is only known of a page while there is something to do about it. Most of a million pages
 /// are at rest, and a page at rest has none.
 struct due_work {
-  lane queued = lane::rest;  // of the work that is queued
+  lane queued = lane::sweep;  // of the work that is queued: of all marks the most urgent
+  lane running_in = lane::rest;
   lane ready_in = lane::rest;
   cause why = cause::miss;  // of the unserved marks
   cause running_why = cause::miss;
+  freshness_state before = freshness_state::stale;  // a sweep marked it
+  bool unsettled = false;  // an event named it whose data may come after it
+  bool running_unsettled = false;
   std::uint8_t attempts = 0;  // failures in a row, for the backoff
   std::uint8_t errors = 0;    // against the page since window_start
   part_mask claimed = 0;
@@ -39,6 +44,7 @@ struct due_work {
   mono_time window_start{};
   origin_ptr from;
   origin_ptr running_from;
+  std::unique_ptr<floor_wait> floor;                   // null: no floor is pending
   std::vector<std::shared_ptr<const error>> failures;  // by part, of the last attempt; or empty
 };
 
@@ -47,9 +53,10 @@ struct ledger_row {
   class_id page = 0;
   row_state state = row_state::unknown;
   lane base = lane::rest;  // popularity
-  bool watched = false;
-  bool timer_is_every = false;
-  bool timer_is_lazy = false;
+  bool watched : 1 = false;
+  bool timer_is_every : 1 = false;
+  bool timer_is_lazy : 1 = false;
+  bool floor_unmet : 1 = false;  // what is served was taken though it did not show its floor
   cause served_why = cause::miss;
   sequence version = 0;
   sequence have = 0;  // every mark up to here is in the bytes, whatever part it named

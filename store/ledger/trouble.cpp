@@ -27,6 +27,7 @@ void ledger::restore_trouble(page_ref page, const page_trouble& was, mono_time n
   // Who came for it before it was restored is not sent away again.
   if (!was.parked_for || stale_parts(r) == 0 || r.state != row_state::idle) return;
   w.since = std::max<sequence>(want_of(r), 1);
+  w.queued = lane::rest;
   r.state = row_state::parked;
   w.backoff_until =
       now + std::clamp<std::chrono::nanoseconds>(*was.parked_for, {}, limits_.park_for);

@@ -32,6 +32,7 @@ ledger::reaped ledger::reap(mono_time now, std::size_t slice) {
     class_row& c = classes_[of];
     out.more |= !reap_parked(c, now, slice, out);
     out.more |= !rearm_rows(c, static_cast<class_id>(of), now, slice);
+    out.more |= !reap_rereads(c, static_cast<class_id>(of), now, slice, out);
     out.more |= !promote(c, now, slice);
   }
   return out;
@@ -63,6 +64,7 @@ std::optional<mono_time> ledger::next_due() const {
   for (const auto& c : classes_) {
     consider(c.waiting);
     consider(c.parked);
+    if (!c.rereads.empty() && (!next || c.rereads.front().at < *next)) next = c.rereads.front().at;
   }
   return next;
 }

@@ -50,14 +50,13 @@ std::optional<page_class> page_class::compile(class_id id, const config::page_se
 
 void page_class::add_parameters(const config::page_settings& from,
                                 std::vector<config::diagnostic>& problems) {
+  std::vector<const config::parameter_settings*> later;  // of what JSON segments yield
   for (const auto& rules : from.parameters) {
-    const auto at = index_of(rules.name);
-    if (!at) {
-      problems.push_back({rules.where, "param: the path has no {" + rules.name + "}", {}, false});
-      continue;
-    }
-    if (auto fine = parameters_[*at].restrict(rules); !fine) {
-      problems.push_back({rules.where, "param: " + fine.error().detail, {}, false});
+    if (const auto at = index_of(rules.name)) {
+      if (auto fine = parameters_[*at].restrict(rules); !fine)
+        problems.push_back({rules.where, "param: " + fine.error().detail, {}, false});
+    } else {
+      later.push_back(&rules);
     }
   }
   for (std::size_t i = 0; i < captures_; ++i) {
@@ -69,6 +68,18 @@ void page_class::add_parameters(const config::page_settings& from,
       parameters_.emplace_back(name, page_parameter::place::derived);
     }
   }
+  for (const auto* rules : later) {
+    const auto at = index_of(rules->name);
+    if (!at) {
+      problems.push_back({rules->where, "param: the path has no {" + rules->name + "}", {}, false});
+    } else if (auto fine = parameters_[*at].restrict(*rules); !fine) {
+      problems.push_back({rules->where, "param: " + fine.error().detail, {}, false});
+    }
+  }
+  for (const auto& [name, header] : from.only) {
+    if (!index_of(name))
+      problems.push_back({from.where, "only: the path has no {" + name + "}", {}, false});
+  }
 }
 
 result<void> page_class::complete(page_key& key) const {
@@ -78,7 +89,12 @@ result<void> page_class::complete(page_key& key) const {
   auto next = captures_ + queries_;
   for (std::size_t i = 0; i < captures_; ++i) {
     for (const auto& [name, at] : parameters_[i].yields()) {
-      key.values[next++] = value_in_segment(key.values[i], at);
+      auto& value = key.values[next];
+      value = value_in_segment(key.values[i], at);
+      if (!value.empty()) {  // else it is not given
+        if (auto fine = parameters_[next].normalise(value); !fine) return fine;
+      }
+      ++next;
     }
   }
   return {};

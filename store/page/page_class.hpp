@@ -39,6 +39,7 @@ class page_class {
   const std::string& pattern() const { return pattern_; }
   const std::vector<page_parameter>& parameters() const { return parameters_; }
   std::size_t path_parameters() const { return captures_; }
+  std::size_t query_parameters() const { return queries_; }
   std::optional<std::size_t> index_of(std::string_view parameter) const;
 
   /// Requests, rules, warm keys and `match=` all come through here: path parameters must be bound,

@@ -29,8 +29,13 @@ std::vector<std::string> toml_blocks(const std::string& text) {
 
 /// Blocks may refer to a bus and an upstream that stand elsewhere on the page.
 std::string completed(std::string block) {
-  if (block.find("[upstream.bodhi]") == std::string::npos) {
-    block += "\n[upstream.bodhi]\nkind = \"http\"\nurl = \"http://127.0.0.1:7000\"\n";
+  const std::string url = "url = \"http://127.0.0.1:7000\"\n";
+  for (const auto& [name, kind] : {std::pair<std::string, std::string>{"bodhi", "http"},
+                                   {"koji", "koji"},
+                                   {"bugzilla", "bugzilla"},
+                                   {"scripts", "exec"}}) {
+    if (block.find("[upstream." + name + "]") != std::string::npos) continue;
+    block += "\n[upstream." + name + "]\nkind = \"" + kind + "\"\n" + (kind == "exec" ? "" : url);
   }
   if (block.find("[bus.fedmsg]") == std::string::npos) {
     block += "\n[bus.fedmsg]\nkind = \"zmq\"\nconnect = \"tcp://127.0.0.1:9940\"\n";

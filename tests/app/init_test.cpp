@@ -38,8 +38,9 @@ std::vector<config::diagnostic> check(const std::string& text) {
 }
 
 TEST(Init, PrintsTheExamplesAsTheyAre) {
-  for (const std::string name : {"minimal", "fedora", "freshports"}) {
-    std::ifstream file(FRESHET_SOURCE_DIR "/examples/" + name + ".toml");
+  for (const std::string example : {"minimal", "fedora/fedora", "freshports"}) {
+    const auto name = example.substr(example.find('/') + 1);
+    std::ifstream file(FRESHET_SOURCE_DIR "/examples/" + example + ".toml");
     std::stringstream text;
     text << file.rdbuf();
     EXPECT_GT(text.str().size(), 1000u) << name;

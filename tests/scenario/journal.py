@@ -155,6 +155,36 @@ def reloaded(site):
     step("reloads")
 
 
+def locker_stays(site):
+    """What nobody could deal with is there after a clean stop and after kill -9, and once only."""
+    server = site.server
+    server.start()
+    locker = lambda: server.admin_get("/-/locker").json()
+    equal(locker(), [], "the locker before")
+    site.events.write(b'{ broken\n{ broken too\n')
+    eventually(lambda: len(locker()) == 2, "two lines wait")
+    before = locker()
+    equal(server.stop(), 0, "exit code")
+    server.start()
+    equal(locker(), before, "the locker after a clean stop")
+    equal(server.admin_get(f"/-/locker?number={before[0]['number']}").json()["text"], "{ broken", "its text")
+    equal(server.admin_post("/-/locker", {"replay": before[0]["number"]}).status, 200, "one more try")
+    eventually(lambda: locker()[0]["tries"] == 1, "it choked again")
+    equal(server.admin_post("/-/locker", {"drop": before[1]["number"]}).status, 200, "one is dropped")
+    site.written()
+    left = locker()
+    server.kill()
+    server.start()
+    equal(locker(), left, "the locker after kill -9")
+    equal([e["number"] for e in left], [before[0]["number"]], "what is left in it")
+    server.admin_post("/-/locker", {"drop": "all"})
+    equal(server.stop(), 0, "exit code")
+    server.start()
+    equal(locker(), [], "the locker in the end")
+    equal(server.stop(), 0, "exit code")
+    step("the locker")
+
+
 def another_bus(site):
     """A position of the same name, of a bus that is connected to something else."""
     server, calls = site.server, site.upstream.count("/t8")
@@ -249,6 +279,7 @@ def scenario():
     site = clean_stop()
     one_at_a_time(site)
     reloaded(site)
+    locker_stays(site)
     another_bus(site)
     damaged(site)
     killed_and_upstream_gone()

@@ -1,12 +1,13 @@
 """A message was lost on the bus, and nobody noticed: the page was wrong until something else
 changed. And a message that came twice, from two gateways or out of a replay, was worked on twice."""
+import threading
 import time
 
 from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.fedmsg import History, Publisher, message
 from harness.server import Server
 from harness.things import CHANGED, catch_up, fedmsg_things
-from harness.upstream import Upstream
+from harness.upstream import Answer, Upstream
 
 THINGS = [f"t{n}" for n in range(12)]
 
@@ -133,10 +134,18 @@ def over_a_restart(world):
     equal(server.stop(), 0, "a clean stop")
     history.add(world.change("t3"))
     calls = world.upstream.count()
+    gate = threading.Event()
+    history.lie = lambda question, honest: Answer(honest, gate=gate)
     server.start()
+    equal({server.state(page(thing)) for thing in THINGS}, {"unverified"}, "pages while it is not known")
+    publisher.wait_for_subscription()
+    eventually(lambda: bus_of(server)["gap"], "the gap is known")
+    equal(server.get(page("t0")).field("cache-status"), "freshet; hit", "a page while the history is read")
+    equal({server.state(page(thing)) for thing in THINGS}, {"unverified"}, "pages while the history is read")
+    gate.set()
+    history.lie = None
     shows_the_truth(server, world, "a restart")
     equal(world.upstream.count() - calls, 1, "pages that were built after a clean stop")
-    publisher.wait_for_subscription()
     eventually(lambda: whole(server), "the bus is whole")
     server.kill()
     history.add(world.change("t5"))

@@ -1,5 +1,6 @@
-"""Ten thousand events about one page came while it was rebuilt; each asked for a rebuild of its own,
-and the one that counted began before the last event."""
+"""S7: a fill that began before an event was taken for newer than it. Ten thousand events about one page
+came while it was rebuilt; each asked for a rebuild of its own, and the one that counted began before
+the last event."""
 import json
 import threading
 import time

@@ -1,4 +1,4 @@
-"""A thousand visitors came to a cold page, and each of them cost the upstream one call."""
+"""S17: a thousand visitors came to a cold page, and each of them cost the upstream one call."""
 from collections import Counter
 
 from harness.checks import allow_descriptors, check, equal, run, step

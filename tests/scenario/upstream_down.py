@@ -1,4 +1,4 @@
-"""The upstream was gone for an hour: pages vanished, or were called fresh. Here they stay as they
+"""S16: the upstream was gone for an hour: pages vanished, or were called fresh. Here they stay as they
 were, say so, and catch up when it is back."""
 from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.server import Server

@@ -1,16 +1,21 @@
 #include "connectors/upstream/http/http_upstream.hpp"
 
+#include <algorithm>
 #include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
 #include <charconv>
 
 #include "core/observe/log.hpp"
+#include "core/text/http_date.hpp"
 
 namespace freshet {
 
 namespace asio = boost::asio;
 
 namespace {
+
+constexpr std::size_t validator_bytes_max = 256;
 
 std::uint16_t port_of(const boost::urls::url_view& url) {
   if (url.has_port() && !url.port().empty()) return url.port_number();
@@ -30,6 +35,35 @@ std::chrono::seconds seconds_of(std::string_view text) {
   const auto read = std::from_chars(text.data(), end, seconds);
   if (read.ec != std::errc{} || read.ptr != end) return {};
   return std::chrono::seconds(seconds);
+}
+
+std::string_view field_of(const client_answer& from, std::string_view name) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  for (const auto& [field, value] : from.headers)
+    if (std::ranges::equal(field, name, {}, lower)) return value;
+  return {};
+}
+
+bool is_etag(std::string_view text) {
+  if (text.starts_with("W/")) text.remove_prefix(2);
+  return text.size() >= 2 && text.starts_with('"') && text.ends_with('"') &&
+         text.size() <= validator_bytes_max &&
+         std::ranges::all_of(text.substr(1, text.size() - 2), [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte > 0x20 && byte != '"' && byte != 0x7f;
+         });
+}
+
+/// What the next question may be asked with. A date says nothing of a change in the same second, so
+/// it counts only when it was a minute old (RFC 9110 8.8.2.2).
+void take_validators(const client_answer& from, upstream_answer& into) {
+  if (const auto etag = field_of(from, "etag"); !etag.empty()) {
+    if (is_etag(etag)) into.etag = etag;
+    return;
+  }
+  const auto modified = field_of(from, "last-modified");
+  const auto then = parse_http_date(modified), sent = parse_http_date(field_of(from, "date"));
+  if (then && sent && *sent - *then >= std::chrono::minutes{1}) into.modified = modified;
 }
 
 bool safe_target(std::string_view target) {
@@ -91,6 +125,16 @@ std::optional<std::string> http_upstream::same_origin_target(std::string_view lo
   return target;
 }
 
+std::optional<std::string> http_upstream::same_origin_reference(std::string_view base,
+                                                                std::string_view reference) const {
+  const auto whole_base = origin_ + std::string(base);
+  const auto from = boost::urls::parse_uri(whole_base);
+  const auto to = boost::urls::parse_uri_reference({reference.data(), reference.size()});
+  boost::urls::url whole;
+  if (!from || !to || !boost::urls::resolve(*from, *to, whole)) return {};
+  return same_origin_target(std::string(whole.buffer()));
+}
+
 error http_upstream::describe(error e, const std::string& target) const {
   const auto path = target.substr(0, target.find('?'));  // a query may carry a token
   e.detail = name_ + " " + origin_ + path + (e.detail.empty() ? "" : ": " + e.detail);
@@ -101,11 +145,26 @@ asio::awaitable<result<upstream_answer>> http_upstream::fetch(upstream_request r
   client_request ask;
   ask.method = request.method;
   ask.target = prefix_ + request.target;
+  if (!request.base.empty()) {
+    auto next = same_origin_reference(request.base, request.target);
+    if (!next) {
+      co_return describe({client_errc::protocol, "the next page is not at this origin"},
+                         request.base);
+    }
+    ask.target = std::move(*next);
+  }
   if (!safe_target(ask.target)) {
     co_return describe({client_errc::protocol, "not a request target"}, "/");
   }
   ask.headers = headers_;
   for (auto& header : request.headers) ask.headers.push_back(std::move(header));
+  const bool asks_for_change = !request.known_etag.empty() || !request.known_modified.empty();
+  if (!request.known_etag.empty()) {
+    ask.headers.emplace_back("If-None-Match", std::move(request.known_etag));
+  } else if (asks_for_change) {
+    ask.headers.emplace_back("If-Modified-Since", std::move(request.known_modified));
+  }
+  ask.keep_headers = request.may_be_unchanged;
   for (const auto& [field, value] : ask.headers) {
     if ((field + value).find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos) continue;
     co_return describe({client_errc::protocol, "a line break in header " + field.substr(0, 32)},
@@ -119,9 +178,15 @@ asio::awaitable<result<upstream_answer>> http_upstream::fetch(upstream_request r
     if (!got) co_return describe(got.error(), ask.target);
     const auto status = got->status;
     const bool empty = status == 204 || status == 205 || status == 206;
-    if ((status < 300 && !empty) || status == 404 || status == 410) {
-      upstream_answer answer{status, std::move(got->body), std::move(got->content_type),
-                             got->bytes_received};
+    const bool unchanged = status == 304 && asks_for_change;
+    if ((status < 300 && !empty) || status == 404 || status == 410 || unchanged) {
+      upstream_answer answer{status,
+                             std::move(got->body),
+                             std::move(got->content_type),
+                             got->bytes_received,
+                             std::move(ask.target),
+                             std::move(got->link)};
+      if (request.may_be_unchanged) take_validators(*got, answer);
       co_return answer;
     }
     const bool redirect =

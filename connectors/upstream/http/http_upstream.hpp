@@ -13,7 +13,8 @@ namespace freshet {
 ///
 /// Errors:   create: malformed (URL), or what make_client_tls says. fetch: see upstream.
 ///           2xx with a body, 404 and 410 are answers; 204, 205, 206 and 3xx are errors, but up to
-///           `redirects` redirects of a GET to the same origin are followed.
+///           `redirects` redirects of a GET to the same origin are followed. 304 is an answer to a
+///           request that named a validator.
 /// Threads:  home loop only.
 class http_upstream final : public upstream {
  public:
@@ -30,6 +31,9 @@ class http_upstream final : public upstream {
       : client_(ex, std::move(options)) {}
   /// The target of a redirect, if it stays at this origin.
   std::optional<std::string> same_origin_target(std::string_view location) const;
+  /// The target of a reference in an answer that was found at `base`, if it stays at this origin.
+  std::optional<std::string> same_origin_reference(std::string_view base,
+                                                   std::string_view reference) const;
   error describe(error e, const std::string& target) const;
 
   std::string name_;

@@ -21,12 +21,16 @@ void permits::refill(mono_time now) {
 }
 
 double permits::needed(call_lane lane) const {
-  const bool share = lane == call_lane::background && bucket_max_ >= 4;
-  return 1 + (share ? bucket_max_ / 4 : 0);
+  const double shares = lane == call_lane::visitor ? 0 : lane == call_lane::background ? 1 : 2;
+  return 1 + (bucket_max_ >= 4 ? shares * bucket_max_ / 4 : 0);
 }
 
 bool permits::crowded(call_lane lane) const {
-  return up_ >= concurrency_ - (lane == call_lane::background ? reserved_ : 0);
+  const auto left_free = lane == call_lane::visitor ? 0
+                         : lane == call_lane::background
+                             ? reserved_
+                             : std::min(reserved_ + 1, concurrency_ - 1);
+  return up_ >= concurrency_ - left_free;
 }
 
 bool permits::try_take(call_lane lane, mono_time now) {

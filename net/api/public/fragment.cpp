@@ -68,6 +68,7 @@ std::string fragment(const freshness& f, std::span<const std::string> parts) {
     out += ", cause=";
     append_quoted(out, f.from->event_id, cause_bytes_max);
   }
+  if (f.floor_unmet) out += ", floor_unmet";
   append_parts(out, f, parts);
   return out;
 }

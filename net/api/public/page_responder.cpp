@@ -38,6 +38,9 @@ cache_result result_in(const view& v) {
   return cache_result::hit;
 }
 
+const http::problem not_yours{403, "this page is somebody else's",
+                              "A trusted proxy has to name who may see it.", ""};
+
 std::string retry_after(std::chrono::seconds pause) {
   return fmt::format("Retry-After: {}\r\n", std::max<std::int64_t>(1, pause.count()));
 }
@@ -49,6 +52,7 @@ page_responder::page_responder(public_environment env)
       cors_(env_.settings.cors),
       front_(env_.settings, env_.pages, env_.examples, env_.demo, env_.time.wall_now()),
       directory_(env_.settings, env_.pages),
+      guard_(env_.settings, env_.pages),
       counts_(env_.numbers, env_.pages),
       seats_(env_.seats ? env_.seats
                         : std::make_shared<stream_seats>(env_.settings.limits.streams_per_address)),
@@ -68,8 +72,8 @@ page_responder::place page_responder::place_of(std::string_view target) const {
   return place::pages;
 }
 
-http::responder::outcome page_responder::answer(const http::request_head& head, const http::peer&,
-                                                http::response_batch& out) {
+http::responder::outcome page_responder::answer(const http::request_head& head,
+                                                const http::peer& from, http::response_batch& out) {
   if (head.method == method::options) {
     answer_options(head, out);
     return outcome::done;
@@ -90,14 +94,20 @@ http::responder::outcome page_responder::answer(const http::request_head& head, 
     case place::pages:
       break;
   }
-  return answer_page_at(head, out);
+  return answer_page_at(head, from, out);
 }
 
+/// False as well for pages that not everybody may see: those are found by their key.
 bool page_responder::answer_hit(const http::request_head& head, const slot* at,
                                 http::response_batch& out) {
-  if (at == nullptr) return false;
+  if (at == nullptr || guard_.guards(at->page)) return false;
+  return answer_kept(head, *at, out);
+}
+
+bool page_responder::answer_kept(const http::request_head& head, const slot& at,
+                                 http::response_batch& out) {
   bool answered = false;
-  env_.cache.with(*at, [&](const slot& s, const view& v) {
+  env_.cache.with(at, [&](const slot& s, const view& v) {
     if (!v.content) return;  // known, never built
     const auto got = http::answer_page(head, {*v.content, s.path(), hit_lines(v.fragment())},
                                        env_.block, out, cors_.lines(head.origin));
@@ -111,6 +121,7 @@ bool page_responder::answer_hit(const http::request_head& head, const slot* at,
 }
 
 http::responder::outcome page_responder::answer_page_at(const http::request_head& head,
+                                                        const http::peer& from,
                                                         http::response_batch& out) {
   env_.pages.find(head.target, match_);
   switch (match_.what) {
@@ -125,7 +136,17 @@ http::responder::outcome page_responder::answer_page_at(const http::request_head
     case page_match::outcome::found:
       break;
   }
-  const bool kept = env_.settings.pages[match_.key.page].store;
+  const auto page = match_.key.page;
+  const bool kept = env_.settings.pages[page].store;
+  if (guard_.guards(page)) {
+    if (!guard_.admits(match_.key, head, from)) {
+      counts_.add(page, 403);
+      refuse(head, not_yours, link::without, out);
+      return outcome::done;
+    }
+    const auto* at = kept ? env_.cache.find(match_.canonical) : nullptr;
+    return at != nullptr && answer_kept(head, *at, out) ? outcome::done : outcome::wait;
+  }
   const bool other_spelling = match_.canonical != head.target;
   if (kept && other_spelling && answer_hit(head, env_.cache.find(match_.canonical), out)) {
     return outcome::done;
@@ -233,6 +254,16 @@ http::page_outcome page_responder::answer_missed(const http::request_head& head,
   return no({500, "this should not happen", "", ""}, link::without);
 }
 
+/// Every page that a stream names. Patterns reach only pages that everybody may see.
+bool page_responder::admits_all(const sse::matcher& watch, const http::request_head& head,
+                                const http::peer& from) const {
+  return std::all_of(watch.exact().begin(), watch.exact().end(), [&](const std::string& path) {
+    const auto match = env_.pages.find(path);
+    return match.what == page_match::outcome::found &&
+           (!guard_.guards(match.key.page) || guard_.admits(match.key, head, from));
+  });
+}
+
 http::responder::after page_responder::answer_stream(const http::request_head& head,
                                                      http::connection& c,
                                                      http::response_batch& out) {
@@ -244,6 +275,7 @@ http::responder::after page_responder::answer_stream(const http::request_head& h
   auto request = sse::parse_query(query_of(head.target), directory_,
                                   {head.host, env_.settings.public_url, head.last_event_id});
   if (!request) return no({400, "this stream cannot be opened", request.error().detail, ""});
+  if (!admits_all(request->watch, head, c.from())) return no(not_yours);
   if (head.method == method::head) {
     counts_.add(fixed_route::stream, 200);
     out.begin(200);

@@ -10,6 +10,7 @@
 #include "net/api/miss.hpp"
 #include "net/api/public/cors.hpp"
 #include "net/api/public/front_pages.hpp"
+#include "net/api/public/page_guard.hpp"
 #include "net/api/public/request_counters.hpp"
 #include "net/api/public/site_directory.hpp"
 #include "net/api/public/stream_seats.hpp"
@@ -75,7 +76,11 @@ class page_responder final : public http::responder {
   place place_of(std::string_view target) const;
 
   bool answer_hit(const http::request_head& head, const slot* at, http::response_batch& out);
-  outcome answer_page_at(const http::request_head& head, http::response_batch& out);
+  bool answer_kept(const http::request_head& head, const slot& at, http::response_batch& out);
+  outcome answer_page_at(const http::request_head& head, const http::peer& from,
+                         http::response_batch& out);
+  bool admits_all(const sse::matcher& watch, const http::request_head& head,
+                  const http::peer& from) const;
   void answer_document(const http::request_head& head, const document& d, fixed_route route,
                        http::response_batch& out);
   void answer_options(const http::request_head& head, http::response_batch& out);
@@ -97,6 +102,7 @@ class page_responder final : public http::responder {
   cors_policy cors_;
   front_pages front_;
   site_directory directory_;
+  page_guard guard_;
   request_counters counts_;
   std::shared_ptr<stream_seats> seats_;
   page_match match_;       // of answer(): its strings keep their memory

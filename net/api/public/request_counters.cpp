@@ -10,8 +10,8 @@ constexpr std::array<std::string_view, fixed_routes> fixed_names{"front",      "
 constexpr std::array<std::string_view, cache_results> result_names{"hit",    "stale", "unverified",
                                                                    "parked", "miss",  "bypass"};
 /// The statuses there are; the last place is for what is not foreseen.
-constexpr std::array<std::uint16_t, 19> known{200, 304, 404, 503, 204, 400, 405, 408, 410, 413,
-                                              414, 417, 429, 431, 500, 501, 502, 505, 0};
+constexpr std::array<std::uint16_t, 20> known{200, 304, 404, 503, 204, 400, 403, 405, 408, 410,
+                                              413, 414, 417, 429, 431, 500, 501, 502, 505, 0};
 
 }  // namespace
 

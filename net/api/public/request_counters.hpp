@@ -35,7 +35,7 @@ class request_counters {
   void add(cache_result result) { results_[static_cast<std::size_t>(result)]->add(); }
 
  private:
-  static constexpr std::size_t statuses = 19;
+  static constexpr std::size_t statuses = 20;
   using row = std::array<counter*, statuses>;
   void add_row(std::size_t route, std::uint16_t status);
   counter& make(std::size_t route, std::uint16_t status);

@@ -299,10 +299,10 @@ std::variant<request_head, refusal> gate::judge(view buffer) const {
   if (auto no = read_fields(fields, limits_, r)) return *no;
   if (r.has_coding) return refusal{501, "no transfer coding is understood here"};
   if (auto no = read_length(r)) return *no;
-  const bool admin = mode_ == mode::admin;
-  if (auto no = read_method(r, admin)) return *no;
+  const bool posts = mode_ != mode::open_to_all;
+  if (auto no = read_method(r, posts)) return *no;
   if (auto no = read_target(r)) return *no;
-  if (r.head.content_length > (admin ? body_ : 0)) return refusal{413, "no body of that size"};
+  if (r.head.content_length > (posts ? body_ : 0)) return refusal{413, "no body of that size"};
   if (r.has_expect && !r.head.expects_continue) return refusal{417, "unknown expectation"};
   if (auto no = ask_beast(raw, r, limits_)) return *no;
   r.head.keep_alive = !r.close && (r.head.http_11 || r.keep_alive);

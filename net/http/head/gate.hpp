@@ -20,15 +20,15 @@ struct refusal {
 ///
 /// Shape:    our own strict rules over the raw bytes, then Boost.Beast's parser as a second
 /// opinion:
-///           both must accept and agree. Public: GET, HEAD, OPTIONS, no body at all. Admin: POST
-///           too, and one Content-Length up to `body`.
+///           both must accept and agree. Public: GET, HEAD, OPTIONS, no body at all. Admin and
+///           posts: POST too, and one Content-Length up to `body`.
 /// Errors:   a refusal with the status to send; never throws but bad_alloc.
 /// Lifetime: the accepted head points into the buffer.
 /// Source:   Beast 1.81 alone accepts no or two Host fields, obs-fold, unknown transfer codings
 ///           beside Content-Length and unbounded chunk extensions (RFC 9112 forbids each).
 class gate {
  public:
-  enum class mode : std::uint8_t { open_to_all, admin };
+  enum class mode : std::uint8_t { open_to_all, admin, posts };
 
   explicit gate(head_limits limits, mode m = mode::open_to_all, std::size_t body = 1u << 20)
       : limits_(limits), mode_(m), body_(body) {}
@@ -45,6 +45,7 @@ class gate {
 
   const head_limits& limits() const { return limits_; }
   std::string_view allowed() const {
+    if (mode_ == mode::posts) return "OPTIONS, POST";
     return mode_ == mode::admin ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS";
   }
 

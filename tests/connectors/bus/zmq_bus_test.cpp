@@ -18,10 +18,12 @@ TEST(ZmqBus, EventsArriveAndEveryRefusalHasItsReason) {
   settings.connect = {peer.endpoint};
   settings.max_message = 1000;
   std::vector<std::string> ids, drops;
-  auto bus = zmq_bus::create(
-                 ctx.get_executor(), settings, [&](const event& e) { ids.emplace_back(e.id); },
-                 [&](std::string_view why) { drops.emplace_back(why); })
-                 .value();
+  const real_clock time;
+  auto bus =
+      zmq_bus::create(
+          ctx.get_executor(), time, settings, [&](const event& e) { ids.emplace_back(e.id); },
+          [&](std::string_view why) { drops.emplace_back(why); })
+          .value();
   task_scope scope(ctx.get_executor(), [](std::string_view, std::exception_ptr) { FAIL(); });
   scope.spawn("bus", bus->run());
   ASSERT_TRUE(test::drive(ctx, [&] { return peer.subscribed(); }));

@@ -40,6 +40,7 @@ class StreamKeeper : public testing::Test {
     stream_keeper::hooks hooks;
     hooks.apply = [this](const event& e) { return seen.insert(std::string(e.id)).second; };
     hooks.doubt = [this](gap_cause why) { doubts.emplace_back(name_of(why)); };
+    hooks.suspect = [this](bool that) { suspected = that; };
     keeper.emplace(
         stream_keeper::environment{ctx.get_executor(), time, counts, *tasks, 1}, settings, source,
         settings.catch_up ? std::make_unique<test::history_door>(past) : nullptr, std::move(hooks));
@@ -82,6 +83,7 @@ class StreamKeeper : public testing::Test {
   test::told_history past;
   std::set<std::string> seen;
   std::vector<std::string> doubts;
+  bool suspected = false;
   message_decoder decoder{"fedmsg", 1u << 20};
   std::optional<task_scope> tasks;
   std::optional<stream_keeper> keeper;
@@ -240,6 +242,51 @@ TEST_F(StreamKeeper, AFailingHistoryIsAskedOnAndPagesAreInDoubtMeanwhile) {
   EXPECT_FALSE(keeper->report().catching_up);
 }
 
+TEST_F(StreamKeeper, WhileNobodyKnowsItIsSuspectedThatMessagesWereMissed) {
+  open("");
+  connect();
+  pass(10);
+  EXPECT_FALSE(suspected);
+  source.is_up = false;
+  pass(44);
+  EXPECT_FALSE(suspected) << "a connection that is made anew soon is nothing";
+  pass(2);
+  EXPECT_TRUE(suspected);
+  bool fails = true;
+  past.instead = [&](const history_question&) -> std::optional<result<history_page>> {
+    if (!fails) return std::nullopt;
+    return result<history_page>(error(status_error(503)));
+  };
+  connect();
+  pass(30);
+  EXPECT_TRUE(suspected);
+  fails = false;
+  pass(100);
+  EXPECT_FALSE(suspected);
+  live("1", "t.a", 1);
+  for (std::uint64_t i = 2; i < 8; ++i) live(std::to_string(i), "t.a", i);
+  live("9", "t.a", 9);
+  pass(3);
+  EXPECT_TRUE(keeper->report().open || !past.asked.empty());
+  EXPECT_FALSE(suspected) << "one message is soon found";
+}
+
+TEST_F(StreamKeeper, WithoutAHistoryASuspicionIsADoubtAtOnce) {
+  open("", false);
+  connect();
+  pass(3);
+  EXPECT_THAT(doubts, ElementsAre("start")) << "pages that were built before the first connection";
+  EXPECT_FALSE(suspected);
+  source.is_up = false;
+  pass(60);
+  EXPECT_TRUE(suspected);
+  EXPECT_THAT(doubts, SizeIs(1));
+  connect();
+  pass(3);
+  EXPECT_THAT(doubts, ElementsAre("start", "reconnect"));
+  EXPECT_FALSE(suspected);
+}
+
 TEST_F(StreamKeeper, WhatIsOlderThanMaxAgeIsLost) {
   open("");
   connect();
@@ -286,12 +333,32 @@ TEST_F(StreamKeeper, AnotherRunGoesOnAtThePosition) {
   again();
   ASSERT_TRUE(keeper->resume(position));
   EXPECT_EQ(keeper->position(), position);
+  EXPECT_TRUE(suspected) << "from the first moment";
+  pass(1);
   connect();
-  pass(2);
+  pass(1);
+  EXPECT_TRUE(suspected);
+  pass(1);
+  EXPECT_FALSE(suspected) << "now it is known";
+  EXPECT_THAT(doubts, IsEmpty());
   ASSERT_FALSE(past.asked.empty());
-  EXPECT_EQ(past.asked[0].from, ago(10min + 2s + 45s + 30s));
+  EXPECT_EQ(past.asked[0].from, ago(10min + 3s + 45s + 30s));
   EXPECT_EQ(seen.count("while we were away"), 1u);
   EXPECT_GT(keeper->position(), position);
+}
+
+/// What came and waits for its signature to be checked would be lost by a crash.
+TEST_F(StreamKeeper, ThePositionDoesNotPassWhatIsHeld) {
+  open("");
+  connect();
+  pass(300);
+  source.held = time.now();
+  pass(120);
+  const auto held = keeper->position();
+  const auto since = std::chrono::floor<std::chrono::microseconds>(ago(120s).time_since_epoch());
+  EXPECT_EQ(held, std::to_string(since.count()));
+  source.held.reset();
+  EXPECT_GT(keeper->position(), held);
 }
 
 TEST_F(StreamKeeper, APositionInTheMiddleOfTheWalkIsWhereItCameTo) {
@@ -333,6 +400,84 @@ TEST_F(StreamKeeper, TopicsThatTheBusDoesNotHearAreLeftOut) {
   connect();
   pass(3);
   EXPECT_EQ(seen, (std::set<std::string>{"ours"}));
+}
+
+TEST_F(StreamKeeper, ABusThatKeepsAPlaceSaysBothAndGoesOnWithoutAGap) {
+  open("");
+  source.kept = true;
+  source.place = "queue-1";
+  connect();
+  pass(100);
+  const auto stood = keeper->position();
+  EXPECT_TRUE(stood.ends_with(" queue-1")) << stood;
+  source.place.clear();
+  source.connected = 0;
+  source.is_up = false;
+  again();
+  past.asked.clear();
+  ASSERT_TRUE(keeper->resume(stood));
+  EXPECT_EQ(source.place, "queue-1");
+  source.is_up = true;  // and no queue was begun
+  pass(10);
+  EXPECT_THAT(past.asked, IsEmpty());
+  EXPECT_THAT(doubts, IsEmpty());
+}
+
+TEST_F(StreamKeeper, AQueueThatIsGoneIsAGapSinceItWasWholeLast) {
+  open("");
+  source.kept = true;
+  source.place = "queue-1";
+  connect();
+  pass(100);
+  const auto stood = keeper->position();
+  source.connected = 0;
+  source.is_up = false;
+  again();
+  time.advance(300s);
+  past.asked.clear();
+  past.add("lost", ago(200s));
+  ASSERT_TRUE(keeper->resume(stood));
+  connect();  // another queue
+  pass(2);
+  ASSERT_FALSE(past.asked.empty());
+  EXPECT_EQ(past.asked[0].from, ago(302s + 45s + 30s));
+  EXPECT_EQ(seen.count("lost"), 1u);
+}
+
+TEST_F(StreamKeeper, WhatWaitsAtTheBrokerIsNotWholeYet) {
+  open("");
+  source.kept = true;
+  connect();
+  pass(100);
+  source.behind = true;
+  pass(200);
+  past.asked.clear();
+  past.add("waited", ago(150s));
+  ++source.connected;  // the queue was deleted with what waited in it
+  pass(2);
+  ASSERT_FALSE(past.asked.empty());
+  EXPECT_EQ(past.asked[0].from, ago(202s + 45s + 30s));
+  EXPECT_EQ(seen.count("waited"), 1u);
+}
+
+TEST_F(StreamKeeper, APlaceAloneIsEnoughWithoutAHistory) {
+  open("", false);
+  source.kept = true;
+  source.place = "queue-1";
+  connect();
+  pass(5);
+  EXPECT_EQ(keeper->position(), " queue-1");
+  source.connected = 0;
+  source.is_up = false;
+  doubts.clear();
+  again();
+  EXPECT_TRUE(keeper->resume(" queue-1"));
+  source.is_up = true;
+  pass(5);
+  EXPECT_THAT(doubts, IsEmpty());
+  connect();  // another queue
+  pass(3);
+  EXPECT_THAT(doubts, ElementsAre("reconnect"));
 }
 
 }  // namespace

@@ -85,11 +85,17 @@ class told_bus final : public bus {
     return 1;
   }
   std::string position() const override { return place; }
+  std::optional<mono_time> held_since() const override { return held; }
   bool resume(std::string_view position) override {
     place = position;
     return true;
   }
+  bool whole() const override { return is_up && !behind; }
+  bool is_kept() const override { return kept; }
   std::string place;
+  bool kept = false;
+  bool behind = false;
+  std::optional<mono_time> held;
   bool is_up = false;
   bool loses = true;
   std::uint64_t connected = 0;

@@ -34,7 +34,7 @@ TEST_F(Inspector, ExplainHasTheKeysOfTheContract) {
   const auto page = w.parse(w.look->explain_page("/packages/guake.json"));
   EXPECT_THAT(keys_of(page), ElementsAre("page", "class", "state", "version", "etag", "want",
                                          "have", "verified", "cause", "parts", "changed",
-                                         "subscribers", "next", "version_cause", "last"));
+                                         "subscribers", "next", "version_cause", "last", "floor"));
   EXPECT_THAT(keys_of(page["parts"].at(0).value()),
               ElementsAre("upstream", "have", "error", "calls"));
   EXPECT_EQ(text_of(page["state"]), "\"stale\"");
@@ -181,7 +181,7 @@ TEST_F(Inspector, PagesAreCountedByWhatTheyAre) {
   EXPECT_EQ(text_of(seen.at(1)),
             R"({"name":"overview","path":"/packages/{package}.json","known":3,"cached":2,)"
             R"("missing":1,"stale":1,"unverified":0,"parked":0,)"
-            R"("oldest_verified":"2023-11-14T22:13:20.000Z","parked_pages":[]})");
+            R"("oldest_verified":"2023-11-14T22:13:20.000Z","sweep_s":21600,"parked_pages":[]})");
   EXPECT_EQ(text_of(seen.at(0)["known"]), "0");
   EXPECT_EQ(text_of(seen.at(0)["oldest_verified"]), "null");
   w.store->book().unverify(1);

@@ -54,6 +54,33 @@ TEST_F(Refresher, WhatDoesNot) {
   EXPECT_FALSE(parks(error(status_error(429))));
 }
 
+TEST_F(Refresher, AFloorIsLookedForInTheBuiltPage) {
+  open(std::string(two_parts));
+  built("/p/a.json");
+  auto rule = std::make_shared<floor_rule>();
+  rule->event = *json::pointer::parse("/msg/n");
+  rule->page = *json::pointer::parse("/y");
+  const auto floor =
+      std::make_shared<const page_floor>(std::move(rule), std::vector<std::string>{"2"});
+  mark("/p/a.json", {.parts = 2, .floor = floor});
+  settle();
+  answer("/y/a", "1");
+  EXPECT_EQ(status("/p/a.json").state, freshness_state::stale);
+  EXPECT_EQ(up->up(), 0u) << "between two looks nothing is up";
+  advance(1s);
+  ASSERT_TRUE(up->answer("/y/a", test::json_answer("", 404)));
+  settle();
+  EXPECT_EQ(content("/p/a.json"), R"({"x":1,"y":1})") << "what is not there shows nothing";
+  advance(3s);
+  answer("/y/a", "2.0");
+  EXPECT_EQ(content("/p/a.json"), R"({"x":1,"y":2.0})");
+  EXPECT_EQ(status("/p/a.json").state, freshness_state::fresh);
+  const auto text = numbers.scrape();
+  EXPECT_THAT(text, HasSubstr(R"(freshet_floors_total{page="p",result="again"} 2)"));
+  EXPECT_THAT(text, HasSubstr(R"(freshet_floors_total{page="p",result="met"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(cause="event",result="same"} 2)"));
+}
+
 TEST_F(Refresher, OnlyTheStalePartsAreFetched) {
   open(std::string(two_parts));
   built("/p/a.json");
@@ -165,6 +192,14 @@ TEST_F(Refresher, HowLongAPageWasBehindAnEventIsMeasured) {
   settle();
   answer("/x/a", "4");
   EXPECT_EQ(sum(), "4\nf");
+  // It was ahead of its data by five seconds: the refresh found the old bytes, the re-read the new.
+  came("/p/a.json");
+  advance(2s);
+  answer("/x/a", "4");
+  EXPECT_EQ(sum(), "6\nf");
+  advance(5s);
+  answer("/x/a", "5");
+  EXPECT_EQ(sum(), "13\n");
 }
 
 }  // namespace

@@ -35,7 +35,11 @@ class rules_under_test {
     std::vector<rule_hit> hits;
     rules_->match(e, hits);
     std::vector<std::string> out;
-    for (const auto& hit : hits) out.push_back(print(hit));
+    floors.clear();
+    for (const auto& hit : hits) {
+      out.push_back(print(hit));
+      floors.push_back(hit.floor ? hit.floor->text() : "");
+    }
     return out;
   }
 
@@ -54,6 +58,7 @@ class rules_under_test {
   }
 
   std::vector<config::diagnostic> problems;
+  std::vector<std::string> floors;  // of the last event's hits
 
  private:
   std::string print(const rule_hit& hit) const {
@@ -89,6 +94,28 @@ TEST(RuleTable, SetBindsParametersFromTheEvent) {
   rules_under_test rules(page("{ topic = 'a.*.c', set = { package = '/msg/name' } }"));
   EXPECT_THAT(rules.match("a.b.c", R"({"name":"guake"})"), ElementsAre("p(package=guake)"));
   EXPECT_THAT(rules.match("a.b.d", R"({"name":"guake"})"), IsEmpty());
+}
+
+TEST(RuleTable, AFloorTakesItsValuesFromTheEvent) {
+  rules_under_test rules(R"([upstream.u]
+kind = "http"
+url = "http://h"
+[page.p]
+path = "/p/{name}"
+fetch = { upstream = "u", get = "/x" }
+on = [
+  { topic = "a", set = { name = "/msg/name" }, floor = { event = "/msg/n", page = "/n" } },
+  { topic = "e", each = "/msg/all", set = { name = "/each/name" }, floor = { at = "/rows", has = { id = "/each/id" } } },
+]
+)");
+  rules.match("a", R"({"name":"x","n":7})");
+  EXPECT_THAT(rules.floors, ElementsAre("/n >= 7"));
+  rules.match("e", R"({"all":[{"name":"x","id":1},{"name":"y","id":"two"}]})");
+  EXPECT_THAT(rules.floors, ElementsAre("/rows has id=1", "/rows has id=two"));
+  EXPECT_EQ(rules.match("a", R"({"name":"x"})").size(), 1u) << "the page is marked all the same";
+  EXPECT_THAT(rules.floors, ElementsAre(""));
+  EXPECT_EQ(rules.metric("freshet_rule_floor_missing_total{rule=\"p.on[0]\"}"),
+            "freshet_rule_floor_missing_total{rule=\"p.on[0]\"} 1");
 }
 
 TEST(RuleTable, SeveralValuesGiveTheirProduct) {

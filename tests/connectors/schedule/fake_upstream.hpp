@@ -31,6 +31,7 @@ class fake_upstream {
 
   asio::awaitable<result<upstream_answer>> fetch(upstream_request request) {
     asked.push_back(request.target);
+    last = request;
     if (at_once) co_return *at_once;
     const auto mine = calls_.emplace(calls_.end(), ctx_, request.target, request.lane);
     const leaving end{*this, mine};
@@ -63,6 +64,7 @@ class fake_upstream {
   }
 
   std::vector<std::string> asked;
+  upstream_request last;
   std::optional<result<upstream_answer>> at_once;  // instead of waiting
 
  private:

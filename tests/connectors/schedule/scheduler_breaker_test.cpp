@@ -17,7 +17,8 @@ class SchedulerBreaker : public test::workshop {
     open(
         "[upstream.u]\nkind = 'http'\nurl = 'http://127.0.0.1:1'\n"
         "limits = { concurrency = 4, retries = 0 }\n"
-        "[page.p]\npath = '/p/{name}.json'\nfetch = { upstream = 'u', get = '/x/{name}' }\n",
+        "[page.p]\npath = '/p/{name}.json'\nfetch = { upstream = 'u', get = '/x/{name}' }\n"
+        "settle = 0\n",  // nothing is read a second time
         true);
   }
   circuit_breaker::state breaker() const { return guards[0]->breaker().now_state(); }
@@ -113,6 +114,38 @@ TEST_F(SchedulerBreaker, ThePagesThatFailedComeBackSpreadOverSomeSeconds) {
   for (int i = 0; i < 50; ++i) advance(100ms);
   for (int i = 0; i < 40; ++i)
     EXPECT_EQ(status("/p/" + std::to_string(i) + ".json").state, freshness_state::fresh) << i;
+}
+
+// S16: the upstream answers 500 for an hour, and events go on.
+TEST_F(SchedulerBreaker, AnHourOfErrorsCostsAFewCallsAndEndsWithoutAStampede) {
+  constexpr int pages = 200;
+  open_guarded();
+  mark_pages(pages);
+  for (int second = 0; second < 3600; ++second) {
+    if (second % 10 == 0) mark("/p/" + std::to_string(second / 10 % pages) + ".json");
+    advance(1s);
+    fail_all(error(status_error(500)));
+    EXPECT_EQ(content("/p/" + std::to_string(second % pages) + ".json"), "1") << "it stays";
+  }
+  EXPECT_LT(up->asked.size(), 150u) << "probes, and what it took to see that it is down";
+  EXPECT_GT(up->asked.size(), 60u) << "nobody would notice that it is back";
+  for (int i = 0; i < pages; ++i) {
+    const auto is = status("/p/" + std::to_string(i) + ".json").state;
+    EXPECT_EQ(is, freshness_state::stale) << i << " says neither fresh nor given up";
+  }
+  // It is back, and takes 100 ms for an answer.
+  up->asked.clear();
+  std::size_t most = 0, steps = 0;
+  for (; store->book().queued() + store->book().running() > 0; ++steps) {
+    ASSERT_LT(steps, 1200u) << "two minutes";
+    advance(100ms);
+    most = std::max(most, up->up());
+    const auto waiting = up->up();
+    for (std::size_t i = 0; i < waiting; ++i) answer("", "2");
+  }
+  EXPECT_EQ(up->asked.size(), pages) << "one call for each";
+  EXPECT_LE(most, 4u) << "its limit holds";
+  for (int i = 0; i < pages; ++i) EXPECT_EQ(content("/p/" + std::to_string(i) + ".json"), "2") << i;
 }
 
 TEST_F(SchedulerBreaker, TroubleOfTheUpstreamParksNoPage) {

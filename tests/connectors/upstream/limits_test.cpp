@@ -42,6 +42,23 @@ TEST(Permits, VisitorsHaveAShareToThemselves) {
   EXPECT_TRUE(p.try_take(call_lane::visitor, now));
 }
 
+TEST(Permits, ASweepLeavesMoreToTheOthers) {
+  const mono_time now{1h};
+  permits p(8, 0, now);  // 2 are for visitors only
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(p.try_take(call_lane::sweep, now));
+  EXPECT_FALSE(p.try_take(call_lane::sweep, now));
+  EXPECT_TRUE(p.try_take(call_lane::background, now));
+  permits two(2, 0, now);
+  EXPECT_TRUE(two.try_take(call_lane::sweep, now)) << "nobody else is there";
+  EXPECT_TRUE(two.try_take(call_lane::visitor, now));
+  permits one(1, 0, now);
+  EXPECT_TRUE(one.try_take(call_lane::sweep, now));
+  permits slow(100, 8, now);
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(slow.try_take(call_lane::sweep, now));
+  EXPECT_FALSE(slow.try_take(call_lane::sweep, now)) << "half of a second's calls";
+  EXPECT_TRUE(slow.try_take(call_lane::background, now));
+}
+
 TEST(Permits, TheRateIsKeptAndSaysWhen) {
   mono_time now{1h};
   permits p(100, 2, now);

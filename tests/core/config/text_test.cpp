@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "core/config/amqp_settings.hpp"
+#include "core/config/webhook_settings.hpp"
 #include "tests/core/config/config_support.hpp"
 
 namespace freshet::config {
@@ -27,11 +29,17 @@ TEST(DefaultsText, ParsesToTheDefaultSettings) {
 
 TEST(DefaultsText, ItsOptionsAreTheDefaultsOfTheirSections) {
   const auto s = test::good(uncommented());
-  ASSERT_EQ(s.buses.size(), 3u);
+  ASSERT_EQ(s.buses.size(), 5u);
   EXPECT_EQ(s.buses[0].hwm, bus_settings{}.hwm);
   EXPECT_EQ(s.buses[0].max_message, bus_settings{}.max_message);
-  EXPECT_EQ(s.buses[2].rate, bus_settings{}.rate);
-  ASSERT_EQ(s.upstreams.size(), 2u);
+  EXPECT_EQ(s.buses[1].amqp->exchange, amqp_settings{}.exchange);
+  EXPECT_EQ(s.buses[1].amqp->prefetch, amqp_settings{}.prefetch);
+  EXPECT_EQ(s.buses[1].amqp->expires, amqp_settings{}.expires);
+  EXPECT_EQ(s.buses[2].webhook->rate, webhook_settings{}.rate);
+  EXPECT_EQ(s.buses[2].webhook->header, "x-signature-256");
+  EXPECT_EQ(s.buses[4].rate, bus_settings{}.rate);
+  ASSERT_EQ(s.upstreams.size(), 4u);
+  EXPECT_EQ(s.upstreams[1].limits.batch, 20u);
   EXPECT_EQ(s.upstreams[0].limits.concurrency, upstream_limits{}.concurrency);
   EXPECT_EQ(s.upstreams[0].limits.rate, upstream_limits{}.rate);
   EXPECT_EQ(s.upstreams[0].limits.timeout, upstream_limits{}.timeout);
@@ -42,6 +50,8 @@ TEST(DefaultsText, ItsOptionsAreTheDefaultsOfTheirSections) {
   EXPECT_EQ(s.pages[0].negative, d.negative);
   EXPECT_EQ(s.pages[0].min_interval, d.min_interval);
   EXPECT_EQ(s.pages[0].max_size, d.max_size);
+  EXPECT_EQ(s.pages[0].settle, d.settle);
+  EXPECT_EQ(s.pages[0].sweep, d.sweep);
   EXPECT_EQ(s.pages[0].idle, d.idle);
   EXPECT_EQ(s.pages[0].cache_control, d.cache_control);
   EXPECT_EQ(s.pages[0].push, d.push);

@@ -65,6 +65,31 @@ TEST(Selector, SplitsThenTakesWhatIsLike) {
   EXPECT_THAT(from(split, R"(["a,b", ",c,"])"), ElementsAre("a", "b", "c"));
 }
 
+TEST(Selector, SplitsAtAnyOfItsSeparators) {
+  const auto one = selector::from_at("/msg", cutting{{",", " ", " and "}, "", {}}).value();
+  EXPECT_THAT(from(one, R"("a,b c, d and e ,")"), ElementsAre("a", "b", "c", "d", "and", "e"))
+      << "the first place that any of them has counts";
+  const auto words = selector::from_at("/msg", cutting{{", ", "--"}, "", {}}).value();
+  EXPECT_THAT(from(words, R"("--a, b--c,d")"), ElementsAre("a", "b", "c,d"));
+}
+
+TEST(Selector, OfSeveralPatternsTheFirstThatFitsCounts) {
+  const auto nvr = selector::from_at("/msg", cutting{{}, "", {"{}-*-*", "{}-*", "{}"}}).value();
+  EXPECT_THAT(from(nvr, R"(["php-pear-Net-1:2-3.el7","foo-1","foo","-1-2",""])"),
+              ElementsAre("php-pear-Net", "foo", "foo"))
+      << "one that fits and takes nothing is no reason to try the next";
+  const auto fixed = selector::from_at("/msg", cutting{{}, "", {"a*", "b"}}).value();
+  EXPECT_THAT(from(fixed, R"(["ax","b","bx"])"), ElementsAre("ax", "b"));
+}
+
+TEST(Selector, TakesWhatStandsBeforeTheFirst) {
+  const auto one = selector::from_at("/msg", cutting{{}, "(", {}}).value();
+  EXPECT_THAT(from(one, R"j(["libx.so.1()(64bit)","plain","(all)"])j"),
+              ElementsAre("libx.so.1", "plain"));
+  const auto all = selector::from_at("/msg", cutting{{" "}, "(", {"{}-*"}}).value();
+  EXPECT_THAT(from(all, R"("a-1(x) b(-1) c-d-e")"), ElementsAre("a", "c-d"));
+}
+
 TEST(Selector, KeysAreTheNamesOfMembers) {
   const auto one = selector::from_keys("/msg", "rpm_{}").value();
   EXPECT_THAT(from(one, R"({"rpm_guake":true,"user_x":true,"rpm_":1})"), ElementsAre("guake"));
@@ -131,6 +156,8 @@ TEST(Selector, SaysHowItIsWritten) {
   EXPECT_EQ(selector::from_pointer("/msg/a").value().text(), "/msg/a");
   EXPECT_EQ(selector::from_at("/a", "{}-*", ",").value().text(),
             R"({ at = "/a", like = "{}-*", split = "," })");
+  EXPECT_EQ(selector::from_at("/a", cutting{{",", " "}, "(", {"x", "y"}}).value().text(),
+            R"({ at = "/a", like = ["x", "y"], split = [",", " "], before = "(" })");
   EXPECT_EQ(selector::from_keys("/a", "").value().text(), R"({ keys = "/a" })");
   EXPECT_EQ(selector::from_value("{/a}").value().text(), R"({ value = "{/a}" })");
 }

@@ -30,6 +30,13 @@ TEST(Fragment, SaysWhatTheContractSays) {
             "Cache-Status: freshet; hit\r\n\r\n");
 }
 
+TEST(Fragment, AFloorThatWasGivenUpIsTold) {
+  auto f = one_part("2025-abc");
+  f.floor_unmet = true;
+  EXPECT_TRUE(fragment(f, {}).ends_with(", cause=\"2025-abc\", floor_unmet"));
+  EXPECT_EQ(state_in(fragment(f, {})), freshness_state::fresh);
+}
+
 TEST(Fragment, LeavesOutWhatIsNotKnown) {
   freshness f;
   EXPECT_EQ(last_lines(f, cache_status::stored),

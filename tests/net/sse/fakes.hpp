@@ -14,10 +14,11 @@ namespace freshet::test {
 class fake_log final : public sse::change_source {
  public:
   change_ptr publish(const std::string& path, change::kind what = change::kind::reload,
-                     mono_time received = {}, bool full = false) {
+                     mono_time received = {}, bool full = false, bool guarded = false) {
     auto c = std::make_shared<change>();
     c->at = newest_ += 1 + newest_ % 3;  // rises, not dense
     c->full = full;
+    c->guarded = guarded;
     c->path = path;
     c->what = what;
     c->received = received;

@@ -104,6 +104,21 @@ TEST_F(Hub, TellsWhoWatchesAndNobodyElse) {
   EXPECT_EQ(h().counters().events, 2u);
 }
 
+TEST_F(Hub, AGuardedPageIsToldOnlyToThoseWhoNameIt) {
+  auto exact = open({"/a"});
+  auto both = open({"/a", "/:x"});
+  auto pattern = open({"/:x", "*"});
+  h().on_change(log.publish("/a", change::kind::reload, {}, false, true));
+  flush();
+  publish("/b");
+  flush();
+  EXPECT_THAT(exact.ids(), ElementsAre("reload 4-1"));
+  EXPECT_THAT(both.ids(), ElementsAre("reload 4-1", "reload 4-3"));
+  EXPECT_THAT(pattern.ids(), ElementsAre("reload 4-3"));
+  auto late = open({"/:x"}, "4-0");
+  EXPECT_THAT(late.ids(), ElementsAre("reload 4-3")) << "nor to who resumes";
+}
+
 TEST_F(Hub, AChangeOfAnEarlierRunTakesThePageThatIsHere) {
   const auto version = [](sequence at) {
     auto made = entry::make("[1]");

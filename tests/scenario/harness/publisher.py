@@ -22,8 +22,8 @@ def library():
 
 
 class Publisher:
-    """One thread owns the socket: it sends what publish() queued, in order. Who subscribes is sent
-    everything again that was published since forget(): the history that a lost message has here."""
+    """One thread owns the socket: it sends what publish() queued, in order. What nobody is there to
+    hear is lost."""
 
     def __init__(self):
         self.zmq = library()
@@ -35,7 +35,7 @@ class Publisher:
         name, size = ctypes.create_string_buffer(256), ctypes.c_size_t(256)
         self.zmq.zmq_getsockopt(self.socket, LAST_ENDPOINT, name, ctypes.byref(size))
         self.endpoint = name.value.decode()
-        self.queue, self.since, self.subscriptions = collections.deque(), [], 0
+        self.queue = collections.deque()
         self.lock, self.stopped, self.woken = threading.Lock(), False, threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -48,38 +48,28 @@ class Publisher:
     def publish(self, topic, message):
         parts = topic.encode(), json.dumps(message).encode()
         with self.lock:
-            self.since.append(parts)
             self.queue.append(parts)
         self.woken.set()
-
-    def forget(self):
-        with self.lock:
-            self.since = []
 
     def _send(self, parts):
         topic, body = parts
         self.zmq.zmq_send(self.socket, topic, ctypes.c_size_t(len(topic)), SNDMORE)
         self.zmq.zmq_send(self.socket, body, ctypes.c_size_t(len(body)), 0)
 
-    def _subscribed(self):
-        buffer, found = ctypes.create_string_buffer(256), False
-        while (got := self.zmq.zmq_recv(self.socket, buffer, ctypes.c_size_t(256), DONTWAIT)) >= 0:
-            found = found or (got > 0 and buffer.raw[0] == 1)
-        return found
+    def _take_subscriptions(self):
+        buffer = ctypes.create_string_buffer(256)
+        while self.zmq.zmq_recv(self.socket, buffer, ctypes.c_size_t(256), DONTWAIT) >= 0:
+            pass
 
     def _run(self):
         while not self.stopped:
             # A subscriber that came or went is only seen by asking.
             self.woken.wait(0.01)
             self.woken.clear()
-            if self._subscribed():
-                with self.lock:
-                    again, self.queue = list(self.since), collections.deque()
-                    self.subscriptions += 1
-            else:
-                with self.lock:
-                    again, self.queue = self.queue, collections.deque()
-            for parts in again:
+            self._take_subscriptions()
+            with self.lock:
+                waiting, self.queue = self.queue, collections.deque()
+            for parts in waiting:
                 self._send(parts)
         self.zmq.zmq_close(self.socket)
         self.zmq.zmq_ctx_term(self.context)

@@ -75,8 +75,9 @@ def target_of(match=(), pattern=(), last_id="", path="/.well-known/mercure"):
 class Stream:
     """One subscriber. Opening it checks the head; events wait in order until they are asked for."""
 
-    def __init__(self, port, match=(), pattern=(), last_id="", header_id="", receive_buffer=None):
-        fields = {"Accept": "text/event-stream"}
+    def __init__(self, port, match=(), pattern=(), last_id="", header_id="", receive_buffer=None,
+                 more=()):
+        fields = {"Accept": "text/event-stream", **dict(more)}
         if header_id:
             fields["Last-Event-ID"] = header_id
         self.connection = Connection(port, receive_buffer=receive_buffer)

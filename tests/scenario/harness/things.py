@@ -42,3 +42,25 @@ on = [{{ topic = "org.example.*.things.changed", set = {{ thing = "/msg/thing" }
 def catch_up(history):
     return (f'catch_up = {{ kind = "datagrepper", url = "{history.raw}", max_age = "1h", '
             'overlap = "1s" }')
+
+
+def amqp_things(upstream, url, first="", bus="", topic="org.example.prod."):
+    """Events come from a broker, in the bus `broker`."""
+    return f'''
+{first}
+[bus.broker]
+kind = "amqp"
+url = "{url}"
+topics = ["{topic}"]
+{bus}
+[upstream.origin]
+kind = "http"
+url = "{upstream.url}"
+[page.thing]
+path = "/things/{{thing}}.json"
+fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
+on = [
+  {{ topic = "org.example.*.things.changed", set = {{ thing = "/msg/thing" }} }},
+  {{ topic = "org.example.*.headers.#", set = {{ thing = {{ keys = "/headers", like = "fedora_messaging_rpm_{{}}" }} }} }},
+]
+'''

@@ -76,6 +76,35 @@ TEST_F(Doubt, ManyPagesAreSaidSoInSlices) {
   EXPECT_EQ(fragment(all.back()), "unverified");
 }
 
+TEST_F(Doubt, WhatIsOnlySuspectedSaysItAndIsNotBuiltAgain) {
+  open(plain);
+  const auto page = built("/p/a.json");
+  const auto which = store->suspect(0);
+  walk();
+  EXPECT_EQ(fragment(page), "unverified");
+  store->visited(page, now);
+  EXPECT_FALSE(store->verify(page, lane::rest, now));
+  store->watch(page, true, now);
+  EXPECT_FALSE(store->claim_next(0, now)) << "nobody knows that there is anything to do";
+  const auto newer = built("/p/b.json");
+  EXPECT_EQ(fragment(newer), "fresh") << "it was asked for afterwards";
+  store->clear(0, which);
+  walk();
+  EXPECT_EQ(fragment(page), "fresh");
+  EXPECT_FALSE(store->claim_next(0, now));
+}
+
+TEST_F(Doubt, AnEventUnderASuspicionIsServedAsEver) {
+  open(plain);
+  const auto page = built("/p/a.json");
+  const auto which = store->suspect(0);
+  mark("a");
+  put(take(), "two");
+  EXPECT_EQ(fragment(page), "fresh");
+  store->clear(0, which);
+  EXPECT_EQ(fragment(page), "fresh");
+}
+
 TEST_F(Doubt, OtherClassesAreLeftAlone) {
   open(std::string(plain) +
        "[page.q]\npath = '/q/{name}.json'\nfetch = { upstream = 'u', get = '/y/{name}' }\n");

@@ -135,6 +135,43 @@ TEST_F(Journal, WhoWaitsForDurabilityHearsWhenEverythingBeforeIsOnTheDisk) {
   stop();
 }
 
+TEST_F(Journal, ADoubtOfTheRunIsThereForTheNext) {
+  begin();
+  kept->doubt({{"thing", 40}, {"other", 41}});
+  kept->doubt({{"thing", 50}});
+  durable();
+  on_disk();
+  EXPECT_THAT(head.doubts,
+              testing::UnorderedElementsAre(saved_doubt{"thing", 50}, saved_doubt{"other", 41}));
+  stop();
+}
+
+TEST_F(Journal, WhatIsKeptBesideThePagesIsInTheSameTransactions) {
+  struct guest final : journal_guest {
+    bool any() const override { return noted; }
+    void cut(journal_batch& into) override {
+      noted = false;
+      into.locked.emplace_back().number = 7;
+      into.locked.back().bytes = "what came";
+    }
+    void give_back(const journal_batch&) override { noted = true; }
+    void note_everything() override { noted = true; }
+    bool noted = true;
+  } beside;
+  begin();
+  kept->keep_beside(&beside);
+  kept->wake();
+  durable();
+  on_disk();
+  EXPECT_FALSE(beside.any());
+  auto copy = journal_file::open({(root / "copy.db").string(), 0}, time.wall_now());
+  const auto all = copy->file->reader().locked().value();
+  ASSERT_THAT(all, SizeIs(1));
+  EXPECT_EQ(all[0].number, 7u);
+  EXPECT_EQ(all[0].bytes, "what came");
+  stop();
+}
+
 TEST_F(Journal, WhatGoesIsForgottenAndItsLastChangeKept) {
   begin();
   const auto gone = built("/p/a.json");

@@ -29,12 +29,12 @@ class Schema : public test::folder {
 
 TEST_F(Schema, EachStepIsTakenOnceAndNothingIsLostOnTheWay) {
   fill();
-  const std::array later{schema::steps().front(),
+  const std::array later{schema::steps()[0], schema::steps()[1],
                          "ALTER TABLE page ADD COLUMN mood TEXT NOT NULL DEFAULT 'good'",
                          "CREATE TABLE more (a); INSERT INTO more SELECT id FROM page"};
   auto db = raw();
   ASSERT_TRUE(schema::bring_up_to_date(*db, later));
-  EXPECT_EQ(db->number("PRAGMA user_version").value(), 3);
+  EXPECT_EQ(db->number("PRAGMA user_version").value(), 4);
   EXPECT_EQ(db->number("SELECT count(*) FROM page WHERE mood='good'").value(), 2);
   EXPECT_EQ(db->number("SELECT count(*) FROM more").value(), 2);
   ASSERT_TRUE(schema::bring_up_to_date(*db, later)) << "it is up to date";
@@ -43,12 +43,12 @@ TEST_F(Schema, EachStepIsTakenOnceAndNothingIsLostOnTheWay) {
 
 TEST_F(Schema, AStepThatFailsLeavesTheFileAsItWas) {
   fill();
-  const std::array later{schema::steps().front(), "ALTER TABLE page ADD COLUMN mood TEXT",
-                         "INSERT INTO nowhere VALUES (1)"};
+  const std::array later{schema::steps()[0], schema::steps()[1],
+                         "ALTER TABLE page ADD COLUMN mood TEXT", "INSERT INTO nowhere VALUES (1)"};
   {
     auto db = raw();
     EXPECT_THAT(schema::bring_up_to_date(*db, later).error().text(), HasSubstr("nowhere"));
-    EXPECT_EQ(db->number("PRAGMA user_version").value(), 1);
+    EXPECT_EQ(db->number("PRAGMA user_version").value(), 2);
   }
   auto j = open();
   EXPECT_EQ(j.aside, "");
@@ -59,10 +59,28 @@ TEST_F(Schema, AStepThatFailsLeavesTheFileAsItWas) {
 TEST_F(Schema, ALaterVersionIsNotTouched) {
   fill();
   auto db = raw();
-  ASSERT_TRUE(db->execute("PRAGMA user_version=2"));
+  ASSERT_TRUE(db->execute("PRAGMA user_version=3"));
   const auto refused = schema::bring_up_to_date(*db);
   EXPECT_EQ(refused.error().code, journal_errc::newer);
-  EXPECT_EQ(db->number("PRAGMA user_version").value(), 2);
+  EXPECT_EQ(db->number("PRAGMA user_version").value(), 3);
+}
+
+/// A file of the first version, as the freshet of that time left it.
+TEST_F(Schema, AFileOfTheFirstVersionGoesOn) {
+  fill();
+  {
+    auto db = raw();
+    ASSERT_TRUE(db->execute("DROP TABLE locked; PRAGMA user_version=1"));
+  }
+  auto j = open();
+  EXPECT_EQ(j.aside, "");
+  EXPECT_TRUE(j.head.clean);
+  EXPECT_THAT(test::read_all(*j.file).pages, SizeIs(2));
+  journal_batch b;
+  b.classes = test::classes();
+  b.locked.push_back({});
+  EXPECT_TRUE(j.file->commit(b));
+  EXPECT_THAT(j.file->reader().locked().value(), SizeIs(1));
 }
 
 }  // namespace

@@ -55,6 +55,25 @@ TEST_F(Refreshing, CommitOfAForgottenPageIsDiscarded) {
   EXPECT_GT(book.next_sequence(), 5000u) << "versions never restart";
 }
 
+// The body was evicted, or lost over a restart: the refresh of one part asks for all. An optional
+// part that failed then is null in what is served.
+TEST_F(Refreshing, APartThatFailedBeyondTheClaimIsNotThereAnyMore) {
+  built(0, 1);
+  book.mark(0, {.parts = 0b001}, now);
+  auto c = take(1);
+  ASSERT_EQ(c->parts, 0b001u);
+  EXPECT_TRUE(
+      book.commit(0, c->token, {.good = 0b101, .bad = 0b010, .changed = true}, now).requeued);
+  EXPECT_EQ(state(0), freshness_state::stale);
+  now += 1s;
+  book.reap(now);
+  c = take(1);
+  ASSERT_TRUE(c);
+  EXPECT_EQ(c->parts, 0b010u);
+  EXPECT_FALSE(put(*c).requeued);
+  EXPECT_EQ(state(0), freshness_state::fresh);
+}
+
 TEST_F(Refreshing, AFailedPartKeepsItsHaveAndOnlyItIsQueuedAgain) {
   built(0, 1);
   book.mark(0, {}, now);

@@ -111,8 +111,29 @@ TEST(PageClass, AJsonSegmentYieldsParameters) {
   EXPECT_EQ(ask(pages, "/w/x").substr(0, 3), "400");
   EXPECT_EQ(ask(pages, R"(/w/{"a":1,"a":2,"b":[[],[1,[2]]]})"),
             "w /w/%7B%22a%22:1,%22b%22:%5B%5B%5D,%5B1,%5B2%5D%5D%5D%7D");
+  EXPECT_EQ(ask(pages, R"(/w/{"rows":"x"})").substr(0, 1), "w") << "no rule, no limit";
   const std::vector<binding> differs{{"q", R"({"rows":1})"}, {"rows", "2"}};
   EXPECT_FALSE(pages.named("w")->key_from(differs));
+}
+
+TEST(PageClass, WhatAJsonSegmentYieldsHasRulesOfItsOwn) {
+  auto q = make_parameter("q");
+  q.json.emplace_back("package", json::pointer::parse("/package").value());
+  q.json.emplace_back("rows", json::pointer::parse("/rows").value());
+  auto package = make_parameter("package");
+  package.lower = true;
+  const auto pages =
+      make_site({make_page("w", "/w/{q}", {integer_parameter("rows", 1, 50), q, package})});
+  const auto match = pages.find(R"(/w/{"rows":10,"package":"GUAKE"})");
+  ASSERT_EQ(match.what, page_match::outcome::found) << match.detail;
+  EXPECT_THAT(match.key.values,
+              testing::ElementsAre(R"({"package":"GUAKE","rows":10})", "guake", "10"));
+  EXPECT_EQ(pages.find(match.canonical).key, match.key);
+  EXPECT_TRUE(pages.named("w")->parameters()[2].is_integer());
+  EXPECT_EQ(ask(pages, R"(/w/{"rows":51})").substr(0, 3), "400");
+  EXPECT_EQ(ask(pages, R"(/w/{"rows":"x"})").substr(0, 3), "400");
+  EXPECT_THAT(pages.find("/w/{}").key.values, testing::ElementsAre("{}", "", ""));
+  EXPECT_NE(problem_of({make_page("w", "/w/{q}", {q, make_parameter("other")})}), "");
 }
 
 }  // namespace

@@ -10,8 +10,9 @@ using words = std::vector<std::string_view>;
 world::world(std::uint64_t seed)
     : random_(seed), book_(1 + seed % 1000, seed), marks_(index_, book_, 2) {
   faults_end_ = now_ + 30s;
-  book_.add_class(0, {.lease = 4s, .negative = 0s});
-  book_.add_class(1, {.parts = 2, .lease = 4s, .min_interval = 200ms});
+  early_ = chance(30);
+  book_.add_class(0, {.lease = 4s, .negative = 0s, .settle = 1500ms});
+  book_.add_class(1, {.parts = 2, .lease = 4s, .min_interval = 200ms, .settle = 1500ms});
   index_.add_class(0, 1, 1);
   index_.add_shape(0, 0b01);
   index_.add_shape(0, 0b10);
@@ -95,23 +96,28 @@ void world::purge(page_ref p) {
   visit(p);
 }
 
+/// The message comes after the data; in some worlds also before it, by less than `settle`.
 void world::change_something() {
   const auto p = static_cast<page_ref>(dice(pages));
-  switch (dice(4)) {
-    case 0: {
-      const auto b = static_cast<unsigned>(dice(bugs));
+  const auto what = dice(4);
+  const auto b = static_cast<unsigned>(dice(bugs));
+  const auto bits = static_cast<unsigned>(dice(1u << bugs));
+  const unsigned part = class_of(p) == 0 ? 0 : static_cast<unsigned>(dice(2));
+  const auto happens = [this, p, what, b, bits, part] {
+    if (what == 0) {
       ++bug_[b];
-      return emit(0, 0b10, "b" + std::to_string(b), all_parts);
+      return;
     }
-    case 1:
-      if (class_of(p) == 0) shows_[p] = static_cast<unsigned>(dice(1u << bugs));
-      [[fallthrough]];
-    default: {
-      const unsigned part = class_of(p) == 0 ? 0 : static_cast<unsigned>(dice(2));
-      ++value_[p][part];
-      return emit(class_of(p), 1, name(p), class_of(p) == 0 ? all_parts : part_mask{1} << part);
-    }
+    if (what == 1 && class_of(p) == 0) shows_[p] = bits;
+    ++value_[p][part];
+  };
+  if (early_ && chance(25)) {
+    later(dice(1000) * 1ms, happens);
+  } else {
+    happens();
   }
+  if (what == 0) return emit(0, 0b10, "b" + std::to_string(b), all_parts);
+  emit(class_of(p), 1, name(p), class_of(p) == 0 ? all_parts : part_mask{1} << part);
 }
 
 void world::emit(class_id of, dimension_mask bound, const std::string& value, part_mask parts) {
@@ -158,15 +164,21 @@ void world::gap(class_id of) {
 }
 
 void world::pump() {
-  for (const page_ref p : book_.reap(now_).expired) {
+  const auto reaped = book_.reap(now_);
+  for (const page_ref p : reaped.expired) {
     require(model_[p].running, "I1: only a running page loses its lease", p);
     model_[p].running = false;
+  }
+  for (const page_ref p : reaped.rereads) {
+    require(!model_[p].running, "a page is read again when nothing else does", p);
+    model_[p].want = book_.status(p).want;
+    arrived_[model_[p].want] = steps_;
   }
   if (marks_.any() && chance(50)) marks_.slice(static_cast<std::size_t>(1 + dice(3)), now_);
   if (const auto due = book_.next_due()) require(*due > now_, "after reap, due is in the future");
   for (class_id of = 0; of < 2; ++of) {
     while (flying_[of] < 2) {
-      auto c = book_.claim_next(of, now_);
+      auto c = book_.claim_next(of, now_, lane::sweep);
       if (!c) break;
       begin(std::move(*c));
     }
@@ -262,6 +274,13 @@ void world::commit(const flight& f, part_mask bad) {
   changes_.append(c);
 }
 
+void world::sweep() {
+  for (page_ref p = 0; p < pages; ++p) {
+    model_[p].want = book_.mark(p, {.why = cause::sweep, .in = lane::sweep}, now_);
+    arrived_[model_[p].want] = steps_;
+  }
+}
+
 void world::read_changes(std::size_t at_most) {
   for (const auto& c : changes_.since(told_)) {
     if (at_most-- == 0) return;
@@ -303,6 +322,10 @@ std::string world::run() {
     pump();
     const auto due = book_.next_due();
     if (agenda_.empty() && !due && !marks_.any()) {
+      if (std::exchange(early_, false)) {  // what two changes at once hid from a re-read
+        sweep();
+        continue;
+      }
       at_rest();
       ++visits;  // lazy pages were asked for: once more
       continue;

@@ -78,6 +78,7 @@ class world {
   void commit(const flight& f, part_mask bad);
   void read_changes(std::size_t at_most);
   void at_rest();
+  void sweep();
 
   std::mt19937_64 random_;
   mono_time now_{std::chrono::hours{1}};
@@ -86,6 +87,7 @@ class world {
   std::uint64_t orders_ = 0;
   std::priority_queue<step> agenda_;
   std::string wrong_;
+  bool early_ = false;  // messages may come before their data; seen to by re-reads and the sweep
 
   std::array<std::array<int, 2>, pages> value_{};
   std::array<unsigned, pages> shows_{};  // bit n: bug n

@@ -1,0 +1,78 @@
+#include "connectors/bus/webhook/hook_decoder.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/config/webhook_settings.hpp"
+#include "core/json/writer.hpp"
+#include "net/http/head/characters.hpp"
+
+namespace freshet {
+namespace {
+
+constexpr std::size_t around_body_max = 1u << 20;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) { return http::lower(c); });
+  return out;
+}
+
+}  // namespace
+
+result<hook_decoder> hook_decoder::create(const config::bus_settings& settings) {
+  auto topic = topic_template::parse(settings.webhook->topic);
+  if (!topic) return topic.error();
+  return hook_decoder(settings, std::move(*topic));
+}
+
+hook_decoder::hook_decoder(const config::bus_settings& settings, topic_template topic)
+    : proof_(settings.webhook->header),
+      id_(settings.webhook->id),
+      topic_(std::move(topic)),
+      first_(settings.max_message + around_body_max),
+      decoder_(settings.name, settings.max_message) {}
+
+void hook_decoder::write_headers(std::string_view fields) {
+  headers_.clear();
+  json::writer w(headers_);
+  w.begin_object();
+  std::set<std::string> written{"authorization", "proxy-authorization", "cookie", proof_};
+  while (!fields.empty()) {
+    const auto stop = fields.find("\r\n");
+    const auto line = fields.substr(0, stop);
+    fields.remove_prefix(stop == fields.npos ? fields.size() : stop + 2);
+    const auto colon = line.find(':');
+    if (colon == line.npos) continue;
+    auto name = lower(line.substr(0, colon));
+    if (!written.insert(name).second) continue;
+    w.key(name).string(http::trim(line.substr(colon + 1)));
+  }
+  w.end_object();
+}
+
+decoded_message hook_decoder::decode(std::string_view fields, std::string_view body,
+                                     wall_time arrived) {
+  write_headers(fields);
+  write_envelope({{}, {}, {}, headers_, body}, draft_);
+  envelope_ = draft_;
+  decoded_message out;
+  const auto root = first_.read(draft_);
+  simdjson::dom::object members;
+  if (!root || root->get(members) != simdjson::SUCCESS) {
+    out.drop = "malformed";
+    return out;
+  }
+  event known;
+  known.headers = members["headers"].get_object().value_unsafe();
+  known.msg = members["body"].value_unsafe();
+  known.bytes = first_.source();
+  const auto topic = topic_.make(known);
+  std::vector<std::string> ids;
+  static_cast<void>(take_first(id_, known, nullptr, ids));
+  write_envelope({topic, ids.empty() ? std::string_view() : ids.front(), {}, headers_, body},
+                 envelope_);
+  return decoder_.decode(envelope_, arrived);
+}
+
+}  // namespace freshet

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/upstream/events/feed_file.hpp"
+#include "core/async/task_scope.hpp"
+#include "core/async/worker_thread.hpp"
+#include "core/observe/metrics.hpp"
+
+namespace freshet {
+
+/// What upstreams of kind `events` answer from: the newest events by what they talk about. Events
+/// go to a file on a thread of its own; a question comes behind every event that was added before.
+///
+/// Shape:    events of one turn of the loop are one transaction. What waits is bounded; beyond that
+///           events are left out and counted. A file that cannot be written is tried again.
+/// Errors:   newest(): as database says, overloaded.
+/// Lifetime: close() must have been awaited before the destructor.
+/// Threads:  home loop only; the file is touched by `freshet-feed` alone.
+class event_feed {
+ public:
+  static constexpr std::size_t waiting_bytes_max = 32u << 20;
+
+  event_feed(asio::io_context::executor_type ex, std::string path, metrics& m,
+             task_scope::sink on_error);
+  ~event_feed();
+
+  void add(feed_entry entry);
+  asio::awaitable<result<std::string>> newest(std::string feed, std::string value,
+                                              std::size_t count);
+  /// `call` hears once everything that was added before is in the file; at once when it is.
+  void when_written(std::function<void()> call);
+  asio::awaitable<void> close();
+
+ private:
+  using batch = std::vector<feed_entry>;
+  using held_file = std::shared_ptr<std::unique_ptr<feed_file>>;
+  void hand_over();
+  asio::awaitable<void> hand_over_soon();
+  asio::awaitable<void> write(std::shared_ptr<const batch> what, std::uint64_t number);
+  static result<feed_file*> opened(const held_file& file, const std::string& path);
+  void tell_waiting();
+
+  asio::io_context::executor_type ex_;
+  std::string path_;
+  batch next_;
+  bool woken_ = false;
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t handed_ = 0;                                              // batches
+  std::set<std::uint64_t> unwritten_;                                     // their numbers
+  std::vector<std::pair<std::uint64_t, std::function<void()>>> waiting_;  // until all up to it are
+  counter& written_;
+  counter& left_out_;
+  counter& errors_;
+  held_file file_ = std::make_shared<std::unique_ptr<feed_file>>();
+  std::unique_ptr<worker_thread> worker_;  // made when it is needed
+  task_scope running_;
+};
+
+}  // namespace freshet

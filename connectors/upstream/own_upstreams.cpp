@@ -1,0 +1,33 @@
+#include "connectors/upstream/own_upstreams.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace freshet {
+
+void check_own_upstreams(const config::settings& settings, const site& pages,
+                         std::vector<config::diagnostic>& problems) {
+  for (const auto& upstream : settings.upstreams) {
+    const auto report = [&](std::string message) {
+      problems.push_back({upstream.where, std::move(message), {}, false});
+    };
+    if (upstream.kind == "search") {
+      const auto* page = pages.named(upstream.of);
+      if (page == nullptr)
+        report(fmt::format("of = \"{}\": there is no such page", upstream.of));
+      else if (!settings.pages[page->id()].store ||
+               settings.pages[page->id()].type != "application/json")
+        report(fmt::format("of = \"{}\": only stored pages of JSON are found", upstream.of));
+      else if (!settings.pages[page->id()].only.empty())
+        report(fmt::format("of = \"{}\": a page with `only` is not found by others", upstream.of));
+    }
+    const auto sets = [&](const config::rule_settings& tag) {
+      return std::ranges::any_of(tag.set, [&](const auto& s) { return s.first == upstream.by; });
+    };
+    if (upstream.kind == "events" && std::ranges::none_of(settings.tags, sets))
+      report(fmt::format("by = \"{}\": no [[tag]] sets this name", upstream.by));
+  }
+}
+
+}  // namespace freshet

@@ -1,0 +1,81 @@
+#include "connectors/upstream/events/event_feed.hpp"
+
+#include <gtest/gtest.h>
+
+#include "connectors/upstream/events/events_upstream.hpp"
+#include "net/client/client_errc.hpp"
+#include "tests/support/run.hpp"
+
+namespace freshet {
+namespace {
+
+feed_entry entry(std::string value, std::int64_t time, std::string document) {
+  fed_event what{document, time, std::move(document)};
+  return {"feed", std::move(value), 100, std::make_shared<const fed_event>(std::move(what))};
+}
+
+class EventFeed : public testing::Test {
+ protected:
+  asio::io_context ctx{1};
+  metrics numbers;
+  event_feed feed{ctx.get_executor(), "", numbers,
+                  [](std::string_view, std::exception_ptr) { ADD_FAILURE() << "an exception"; }};
+
+  asio::awaitable<void> fetch(std::string target, std::string* body, unsigned* status) {
+    events_upstream upstream("feed", &feed);
+    upstream_request request;
+    request.target = std::move(target);
+    const auto got = co_await upstream.fetch(std::move(request));
+    *status = got ? got->status : status_of(got.error().code);
+    *body = got ? got->body : got.error().text();
+    co_await feed.close();
+  }
+};
+
+TEST_F(EventFeed, AQuestionComesBehindWhatWasAddedBefore) {
+  for (int i = 0; i < 100; ++i) feed.add(entry("ralph b&", i, std::to_string(i)));
+  std::string body;
+  unsigned status = 0;
+  test::run(ctx, fetch("/newest?of=ralph%20b%26&rows=3", &body, &status));
+  EXPECT_EQ(status, 200u);
+  EXPECT_EQ(body, "[99,98,97]");
+}
+
+TEST_F(EventFeed, NobodyIsNothingAndRowsMustBeSaid) {
+  std::string body;
+  unsigned status = 0;
+  test::run(ctx, fetch("/newest?rows=3", &body, &status));
+  EXPECT_EQ(body, "[]");
+}
+
+TEST_F(EventFeed, AQuestionThatIsNoneIsRefused) {
+  std::string body;
+  unsigned status = 0;
+  test::run(ctx, fetch("/newest?of=a&rows=many", &body, &status));
+  EXPECT_EQ(status, 400u);
+}
+
+TEST_F(EventFeed, WhoWaitsForTheFileHearsOnceItIsThere) {
+  int heard = 0;
+  feed.when_written([&] { ++heard; });
+  EXPECT_EQ(heard, 1) << "nothing to wait for";
+  feed.add(entry("a", 1, "1"));
+  feed.when_written([&] { ++heard; });
+  EXPECT_EQ(heard, 1);
+  std::string body;
+  unsigned status = 0;
+  test::run(ctx, fetch("/newest?of=a&rows=1", &body, &status));
+  EXPECT_EQ(heard, 2);
+}
+
+TEST_F(EventFeed, WhatWaitsIsBounded) {
+  const std::string large(1 << 20, 'x');
+  for (int i = 0; i < 40; ++i) feed.add(entry("a", i, large + std::to_string(i)));
+  std::string body;
+  unsigned status = 0;
+  test::run(ctx, fetch("/newest?of=a&rows=1", &body, &status));
+  EXPECT_NE(numbers.scrape().find("freshet_feed_left_out_total 9"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace freshet

@@ -1,0 +1,69 @@
+#include <gmock/gmock.h>
+
+#include "connectors/upstream/bugzilla/bug_question.hpp"
+#include "connectors/upstream/bugzilla/bug_rows.hpp"
+
+namespace freshet::bugzilla {
+namespace {
+
+bug_question rest(const std::string& target) {
+  upstream_request request;
+  request.target = target;
+  return bug_question::of(request);
+}
+
+bug_question get(const std::string& arguments) {
+  upstream_request request;
+  request.calls = {{"Bug.get", arguments}};
+  return bug_question::of(request);
+}
+
+TEST(BugQuestion, RestForOneBugSharesWithItsLike) {
+  const auto one = rest("/rest/bug/123?include_fields=id,summary");
+  EXPECT_EQ(one.id, "123");
+  EXPECT_EQ(one.group, rest("/rest/bug/9?include_fields=id,summary").group);
+  EXPECT_NE(one.group, rest("/rest/bug/9").group);
+  EXPECT_NE(one.group, rest("/other/bug/9?include_fields=id,summary").group);
+  EXPECT_EQ(one.target({"1", "2"}), "/rest/bug?id=1,2&limit=2&include_fields=id,summary");
+  EXPECT_EQ(rest("/rest/bug/1").target({"1"}), "/rest/bug?id=1&limit=1");
+}
+
+TEST(BugQuestion, WhatCannotBeTakenApartGoesAlone) {
+  for (const std::string alone :
+       {"/rest/bug", "/rest/bug?id=1", "/rest/bug/alias", "/rest/bug/0", "/rest/bug/1/comment",
+        "/rest/bug/1?include_fields=summary", "/rest/bug/1?exclude_fields=id",
+        "/rest/bug/1?include%5ffields=summary", "/rest/bug/1?limit=3",
+        "/rest/bug/1234567890123456789"})
+    EXPECT_EQ(rest(alone).group, "") << alone;
+  for (const std::string alone :
+       {"[]", "[{}]", "[{\"ids\":[1,2]}]", "[{\"ids\":\"alias\"}]", "[1]",
+        "[{\"ids\":1,\"include_fields\":[\"summary\"]}]", "[{\"ids\":1},{}]"})
+    EXPECT_EQ(get(alone).group, "") << alone;
+}
+
+TEST(BugQuestion, BugGetSharesToo) {
+  const auto one = get(R"([{"ids":"12","include_fields":["id","status"]}])");
+  EXPECT_EQ(one.id, "12");
+  EXPECT_EQ(one.group,
+            get(R"([{"include_fields":["id","status"],"ids":7,"permissive":true}])").group);
+  EXPECT_EQ(one.call({"12", "7"}).arguments,
+            R"([{"ids":[12,7],"permissive":true,"include_fields":["id","status"]}])");
+}
+
+TEST(BugRows, AreTakenApartAsTheyCame) {
+  const auto got = bug_rows::parse(
+      R"( {"faults":[{"id":3,"faultCode":101,"faultString":"Bug #3 does not exist."},
+          {"id":"4","faultCode":102,"faultString":"no"}],
+          "bugs":[{"id":1,"v":1.10},{"summary":"x","id":2}]} )");
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->bugs.at("1"), R"({"id":1,"v":1.10})");
+  EXPECT_EQ(got->bugs.at("2"), R"({"summary":"x","id":2})");
+  EXPECT_TRUE(got->faults.at("3").is_missing());
+  EXPECT_FALSE(got->faults.at("4").is_missing());
+  for (const std::string bad :
+       {"", "{}", "[]", "{\"bugs\":{}}", "{\"bugs\":[1]}", "{\"bugs\":[{}]"})
+    EXPECT_FALSE(bug_rows::parse(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace freshet::bugzilla

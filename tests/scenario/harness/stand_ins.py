@@ -1,0 +1,70 @@
+"""Fedora's systems as examples/fedora/upstreams stands in for them, and the shipped configuration with
+their addresses."""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import threading
+import urllib.request
+
+from .checks import check, closing
+from .server import freshet
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+EVENTS = ROOT / "examples" / "fedora" / "events.ndjson"
+ADDRESSES = {"https://src.fedoraproject.org": "/distgit", "https://mdapi.fedoraproject.org": "/mdapi",
+             "https://bodhi.fedoraproject.org": "/bodhi",
+             "https://apps.fedoraproject.org/datagrepper": "/datagrepper",
+             "https://bugzilla.redhat.com/rest": "/bugzilla/rest",
+             "https://koji.fedoraproject.org/kojihub": "/kojihub"}
+
+
+class StandIns:
+    def __init__(self):
+        program = ROOT / "examples" / "fedora" / "upstreams" / "upstreams.py"
+        self.process = subprocess.Popen([sys.executable, str(program), "--port", "0", "--fast"],
+                                        stdout=subprocess.PIPE, text=True)
+        closing(self)
+        line = []
+        reader = threading.Thread(target=lambda: line.append(self.process.stdout.readline()), daemon=True)
+        reader.start()
+        reader.join(20)
+        check(line and line[0].startswith("http"), "the stand-ins say where they are")
+        self.url = line[0].strip()
+
+    def set(self, path, value):
+        body = json.dumps({"path": path, "value": value}).encode()
+        with urllib.request.urlopen(self.url + "/-/set", body, timeout=10) as answer:
+            check(answer.status == 200, f"{path} is set")
+
+    def calls(self):
+        with urllib.request.urlopen(self.url + "/-/calls", timeout=10) as answer:
+            return json.load(answer)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def shipped(stand_ins, publisher):
+    """What `freshet init fedora` prints, with other addresses; without listeners, which Server adds."""
+    text = re.sub(r"(?m)^(listen|admin) .*\n", "", freshet("init", "fedora").out)
+    for real, path in ADDRESSES.items():
+        text = text.replace(real, stand_ins.url + path)
+    text = text.replace("tcp://hub.fedoraproject.org:9940", publisher.endpoint)
+    check("https://" not in re.sub(r"(?m)^\s*#.*", "", text), "every address is of this machine")
+    return text
+
+
+def shipped_events():
+    return [json.loads(line) for line in EVENTS.read_text().splitlines()]
+
+
+def over_amqp(text, url):
+    """The same configuration with the other bus: what the comments of the shipped one say."""
+    begin, amqp = text.index("[bus.fedmsg]"), text.index("#[bus.messaging]")
+    end = text.index("\n\n", amqp)
+    bus = re.sub(r"(?m)^#(url = ).*", rf'#\1"{url}"', text[amqp:end])
+    bus = re.sub(r"(?m)^#(tls|catch_up) .*\n?", "", bus)
+    return text[:begin] + re.sub(r"(?m)^#", "", bus) + text[end:]
