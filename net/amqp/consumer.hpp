@@ -18,7 +18,7 @@ struct amqp_consumer_options {
   std::string name;  // of the bus: in the log, and behind `amqp-` in the thread's name
   std::uint16_t prefetch = 25;
   std::chrono::nanoseconds retry_first = std::chrono::milliseconds(500);
-  std::chrono::nanoseconds retry_max = std::chrono::seconds(30);
+  std::chrono::nanoseconds retry_max = std::chrono::seconds(10);
   std::chrono::nanoseconds count_every = std::chrono::seconds(5);
   std::uint64_t seed = 1;
 };

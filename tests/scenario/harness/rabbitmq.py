@@ -30,6 +30,49 @@ def server_program():
     return found[-1]
 
 
+class Talker:
+    """A publisher's connection, of one thread; made when it is needed."""
+
+    def __init__(self, port):
+        self.port, self.connection, self.confirming = port, None, None
+
+    def channel(self):
+        """With confirms: what publish() returned from is in the queues. Raises OSError when there is
+        no broker, whatever pika makes of that."""
+        try:
+            if self.connection is None or self.connection.is_closed:
+                where = pika.ConnectionParameters("127.0.0.1", self.port, heartbeat=0,
+                                                  blocked_connection_timeout=10, socket_timeout=5)
+                self.connection, self.confirming = pika.BlockingConnection(where), None
+            if self.confirming is None or self.confirming.is_closed:
+                self.confirming = self.connection.channel()
+                self.confirming.confirm_delivery()
+            return self.confirming
+        except (pika.exceptions.AMQPError, AssertionError) as error:
+            self.forget()
+            raise OSError(f"no broker: {error!r}") from None
+
+    def forget(self):
+        """A connection to a broker that is being killed cannot be closed in good order."""
+        self.connection = self.confirming = None
+
+    def publish(self, topic, body, message_id=None, headers=None, encoding="utf-8",
+                exchange="amq.topic"):
+        """As fedora-messaging does: persistent, with an id of its own."""
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        properties = pika.BasicProperties(
+            content_type="application/json", content_encoding=encoding, delivery_mode=2,
+            message_id=message_id or str(uuid.uuid4()), priority=0,
+            headers={"fedora_messaging_severity": 20, "sent-at": now(), **(headers or {})})
+        try:
+            self.channel().basic_publish(exchange, topic, body, properties)
+        except (pika.exceptions.AMQPError, AssertionError) as error:
+            self.forget()
+            raise OSError(f"not published: {error!r}") from None
+        return properties.message_id
+
+
 class Broker:
     """Starts at once; stop(), kill() and start() again keep what is in its folder."""
 
@@ -40,7 +83,7 @@ class Broker:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="freshet-rabbitmq-"))
         self.port, self.tls_port = free_port(), free_port()
         self.epmd_port, self.distribution_port = free_port(), free_port()
-        self.process, self.epmd, self.connection = None, None, None
+        self.process, self.epmd, self.talker = None, None, Talker(self.port)
         closing(self)
         cookie = self.folder / ".erlang.cookie"
         cookie.write_text(secrets.token_hex(20))
@@ -95,12 +138,12 @@ class Broker:
     def is_up(self):
         if self.process.poll() is not None:
             raise Died(f"the broker ended with {self.process.returncode}")
-        self.channel().queue_declare("", exclusive=True)
+        self.talker.channel().queue_declare("", exclusive=True)
         return True
 
     def _end(self, number):
         """The node is several processes: those of the session that it was started in."""
-        self._forget()
+        self.talker.forget()
         if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, number)
             self.process.wait(30)
@@ -116,52 +159,18 @@ class Broker:
     def url(self, user="guest:guest", vhost="%2F"):
         return f"amqp://{user}@127.0.0.1:{self.port}/{vhost}"
 
-    def channel(self):
-        """With confirms: what publish() returned from is in the queues."""
-        if self.connection is None or self.connection.is_closed:
-            where = pika.ConnectionParameters("127.0.0.1", self.port, heartbeat=0,
-                                              blocked_connection_timeout=10, socket_timeout=5)
-            try:
-                self.connection = pika.BlockingConnection(where)
-            except pika.exceptions.AMQPError as error:
-                raise OSError(f"no broker: {error!r}") from None
-            self.confirming = None
-        if self.confirming is None or self.confirming.is_closed:
-            self.confirming = self.connection.channel()
-            self.confirming.confirm_delivery()
-        return self.confirming
-
-    def _forget(self):
-        """A connection to a broker that is being killed cannot be closed in good order."""
-        if self.connection is not None:
-            try:
-                self.connection._impl._transport.abort()
-            except Exception:
-                pass
-        self.connection = self.confirming = None
-
-    def publish(self, topic, body, message_id=None, headers=None, encoding="utf-8",
-                exchange="amq.topic"):
-        """As fedora-messaging does: persistent, with an id of its own."""
-        if not isinstance(body, bytes):
-            body = json.dumps(body).encode()
-        properties = pika.BasicProperties(
-            content_type="application/json", content_encoding=encoding, delivery_mode=2,
-            message_id=message_id or str(uuid.uuid4()), priority=0,
-            headers={"fedora_messaging_severity": 20, "sent-at": now(), **(headers or {})})
-        self.channel().basic_publish(exchange, topic, body, properties)
-        return properties.message_id
+    def publish(self, *words, **more):
+        return self.talker.publish(*words, **more)
 
     def waiting(self, queue):
         """Messages that are ready in a queue; None when there is no such queue."""
         try:
-            return self.channel().queue_declare(queue, passive=True).method.message_count
+            return self.talker.channel().queue_declare(queue, passive=True).method.message_count
         except pika.exceptions.ChannelClosedByBroker:
-            self.confirming = None
             return None
 
     def delete_queue(self, queue):
-        self.channel().queue_delete(queue)
+        self.talker.channel().queue_delete(queue)
 
     # Its end.
 
