@@ -231,8 +231,9 @@ error amqp_consumer::worker::consume(amqp_connection& on) {
       if (auto done = on.acknowledge(acknowledged); !done) return done.error();
     }
     if (told.stop || told.again) return fail(errc::closed, "asked to connect anew");
-    if (auto done = read_all(on); !done) return done.error();
+    // Its answer may have messages before it, which the library then holds: nothing to wait for.
     if (auto done = look_at_queue(on); !done) return done.error();
+    if (auto done = read_all(on); !done) return done.error();
     wait(on.descriptor(), std::chrono::seconds(1));
   }
 }
