@@ -7,7 +7,8 @@ from harness.client import get_many
 from harness.fedmsg import Publisher
 from harness.rabbitmq import Broker
 from harness.server import Server
-from harness.stand_ins import StandIns, over_amqp, shipped, shipped_events
+from harness.fedora import FedoraProcess
+from harness.shipped import over_amqp, shipped, shipped_events
 
 NAMES = ["guake", "kernel", "bodhi", "vim", "hexchat", "firefox", "texworks", "python-requests"]
 PATHS = [f"/packages/{name}{rest}" for name in NAMES for rest in
@@ -40,7 +41,7 @@ def bodies(server):
 
 
 def scenario():
-    broker, publisher, stand_ins = Broker(), Publisher(), StandIns()
+    broker, publisher, stand_ins = Broker(), Publisher(), FedoraProcess()
     text = shipped(stand_ins, publisher).replace('min_interval = "10s"', "")
     servers = {"zmq": Server(text), "amqp": Server(over_amqp(text, broker.url()))}
     for kind, server in servers.items():

@@ -10,7 +10,7 @@ from harness.checks import check, equal, equals_eventually, eventually, run, ste
 from harness.client import get_many
 from harness.fedmsg import Publisher
 from harness.server import Server, freshet
-from harness.stand_ins import StandIns
+from harness.fedora import FedoraProcess
 from harness.upstream import Answer, Upstream
 
 PROD = "org.fedoraproject.prod."
@@ -19,7 +19,7 @@ class Fedora:
     """All of Fedora's systems in one: each answers with the number that its data has come to."""
 
     def __init__(self):
-        self.origin, self.publisher, self.stand_ins = Upstream(), Publisher(), StandIns()
+        self.origin, self.publisher, self.stand_ins = Upstream(), Publisher(), FedoraProcess()
         self.origin.answer = self.answer
         self.number, self.bugs, self.refused, self.unknown = {}, {}, set(), set()
         self.sent, self.events = [], 0

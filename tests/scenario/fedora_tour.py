@@ -4,13 +4,14 @@ from harness.checks import check, equal, equals_eventually, run, step
 from harness.fedmsg import Publisher
 from harness.server import Server, freshet
 from harness.sse import Stream
-from harness.stand_ins import EVENTS, StandIns, shipped, shipped_events
+from harness.fedora import FedoraProcess
+from harness.shipped import EVENTS, shipped, shipped_events
 
 PAGE = "/packages/guake.json"
 
 
 def scenario():
-    stand_ins, publisher = StandIns(), Publisher()
+    stand_ins, publisher = FedoraProcess(), Publisher()
     server = Server(shipped(stand_ins, publisher), start=False)
     server.write_config(server.config)
     lint = freshet("check", "-c", server.config_file, "--events", EVENTS)
@@ -26,7 +27,7 @@ def scenario():
     stream = Stream(server.port, match=PAGE).hello()
     stand_ins.set(["packages", "guake", "owner"], "ada")
     equal(owner(), ["pingou"], "nobody has said anything yet")
-    before = stand_ins.calls()
+    before = stand_ins.calls("distgit")
     publisher.wait_for_subscription()
     publisher.send(*shipped_events())
     told = stream.next("reload", within=20)
@@ -34,7 +35,7 @@ def scenario():
     equal(owner(), ["ada"], "the page that the reader was told of")
     equals_eventually(lambda: server.taken("fedmsg"), len(shipped_events()), "events taken")
     equal(server.metrics().sum("freshet_rule_failed_total"), 0, "rules that failed")
-    check(stand_ins.calls()["distgit"] > before["distgit"], "dist-git was asked for it")
+    check(stand_ins.calls("distgit") > before, "dist-git was asked for it")
     cause = freshet("explain", PAGE, "--admin", f"http://127.0.0.1:{server.admin}")
     check("org.fedoraproject.prod." in cause.out, cause.out)
     step("events were replayed, and the page changed before anybody asked")

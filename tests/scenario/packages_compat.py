@@ -6,6 +6,7 @@ import pathlib
 import urllib.parse
 
 from harness.checks import check, equal, equals_eventually, run, step
+from harness.fedora import Fedora
 from harness.server import Server, freshet
 from harness.upstream import Answer, Upstream
 
@@ -44,9 +45,9 @@ class Bodhi(Upstream):
                        "pages": pages, "total": len(self.updates)})
 
 
-def config(bugzilla, bodhi, mdapi):
+def config(bugzilla, bodhi, mdapi, fedora):
     text = EXAMPLE.read_text()
-    for port, upstream in ((5001, bugzilla), (5002, bodhi), (5003, mdapi)):
+    for port, upstream in ((5001, bugzilla), (5002, bodhi), (5003, mdapi), (5004, fedora)):
         text = text.replace(f"http://127.0.0.1:{port}", upstream.url)
     text = text.replace(', rate = "5/s"', "")
     return text + '\n[bus.in]\nkind = "ndjson"\nfile = "-"\n'
@@ -58,11 +59,38 @@ def url(connector, path, start=0, rows=10, **filters):
     return f"/fcomm_connector/{connector}/query/{path}/{urllib.parse.quote(query, safe='')}"
 
 
+def builds_of_guake(server, fedora):
+    """Koji cuts and counts; the old client sends an empty state for all of them."""
+    def builds(start, rows, state=""):
+        answer = server.get(url("koji", "query_builds", start, rows, package="guake", state=state))
+        equal(answer.status, 200, f"status of builds ({answer.body[:300]!r})")
+        return answer.json()
+
+    truth = sorted((b for b in fedora.world.tree["builds"] if b["package"] == "guake"),
+                   key=lambda b: -b["build_id"])
+    check(len(truth) > 2, "guake has builds")
+    some = builds(1, 2)
+    equal(([r["build_id"] for r in some["rows"]], some["total_rows"], some["visible_rows"],
+           some["start_row"]), ([b["build_id"] for b in truth[1:3]], len(truth), 2, 1), "two builds")
+    equal(some["rows"][0]["creation_ts"], truth[1]["creation_ts"], "a time that is a number")
+    failed = [b["build_id"] for b in truth if b["state"] == 3]
+    of_state = builds(0, 10, "3")
+    equal(([r["build_id"] for r in of_state["rows"]], of_state["total_rows"]),
+          (failed, len(failed)), "failed builds")
+    at = fedora.world.tree["builds"].index(truth[1])
+    fedora.set("builds", at, "state", value=4)
+    server.publish({"topic": "org.fedoraproject.prod.buildsys.build.state.change", "msg_id": "b",
+                    "msg": {"name": "guake", "build_id": truth[1]["build_id"], "new": 4}})
+    equals_eventually(lambda: builds(1, 2)["rows"][0]["state"], 4, "the state of a build")
+    step("builds out of Koji, cut and counted there")
+
+
 def scenario():
     equal(freshet("check", "-c", EXAMPLE).returncode, 0, "exit code of check on the example")
     bugzilla, bodhi, mdapi = Bugzilla(), Bodhi(), Upstream()
     bugzilla.bugs["guake"] = [bug(n) for n in range(1, 251)]
-    server = Server(config(bugzilla, bodhi, mdapi), stdin=True)
+    fedora = Fedora()
+    server = Server(config(bugzilla, bodhi, mdapi, fedora), stdin=True)
 
     def bugs(start=0, rows=10, package="guake"):
         answer = server.get(url("bugzilla", "query_bugs", start, rows, package=package))
@@ -115,6 +143,8 @@ def scenario():
     equal([(c.query["page"], c.query["releases"], c.query.get("status")) for c in bodhi.calls],
           [("1", "F41", None), ("2", "F41", None), ("3", "F41", None)], "pages of Bodhi")
     step("numbered pages are read to their end")
+
+    builds_of_guake(server, fedora)
 
     for name, summary, parts in (("guake", "Drop-down terminal", ["guake", "guake-libs"]),
                                  ("guake-indicator", "Menu", []), ("nginx", "Web server", [])):

@@ -70,6 +70,9 @@ class FedoraProcess:
     def forget(self):
         self._ask("/-/forget", {})
 
+    def set(self, path, value):
+        self.change([{"path": path, "value": value}])
+
     def change(self, changes):
         """A list of {"path": [...], "value": ...}; without `value` what is there goes away."""
         self._ask("/-/set", changes)

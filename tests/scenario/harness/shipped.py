@@ -1,14 +1,9 @@
-"""Fedora's systems as examples/fedora/upstreams stands in for them, and the shipped configuration with
-their addresses."""
+"""The configuration that is shipped for Fedora, with the addresses of those who stand in for it."""
 import json
 import pathlib
 import re
-import subprocess
-import sys
-import threading
-import urllib.request
 
-from .checks import check, closing
+from .checks import check
 from .server import freshet
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -18,33 +13,6 @@ ADDRESSES = {"https://src.fedoraproject.org": "/distgit", "https://mdapi.fedorap
              "https://apps.fedoraproject.org/datagrepper": "/datagrepper",
              "https://bugzilla.redhat.com/rest": "/bugzilla/rest",
              "https://koji.fedoraproject.org/kojihub": "/kojihub"}
-
-
-class StandIns:
-    def __init__(self):
-        program = ROOT / "examples" / "fedora" / "upstreams" / "upstreams.py"
-        self.process = subprocess.Popen([sys.executable, str(program), "--port", "0", "--fast"],
-                                        stdout=subprocess.PIPE, text=True)
-        closing(self)
-        line = []
-        reader = threading.Thread(target=lambda: line.append(self.process.stdout.readline()), daemon=True)
-        reader.start()
-        reader.join(20)
-        check(line and line[0].startswith("http"), "the stand-ins say where they are")
-        self.url = line[0].strip()
-
-    def set(self, path, value):
-        body = json.dumps({"path": path, "value": value}).encode()
-        with urllib.request.urlopen(self.url + "/-/set", body, timeout=10) as answer:
-            check(answer.status == 200, f"{path} is set")
-
-    def calls(self):
-        with urllib.request.urlopen(self.url + "/-/calls", timeout=10) as answer:
-            return json.load(answer)
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
 
 
 def shipped(stand_ins, publisher):
