@@ -8,15 +8,13 @@
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 
-#include "connectors/calls/call_plan.hpp"
 #include "connectors/document/body_work.hpp"
 #include "connectors/document/document_tree.hpp"
 #include "connectors/document/page_walk.hpp"
+#include "connectors/document/part_question.hpp"
 #include "connectors/heavy/off_loop.hpp"
 #include "connectors/upstream/limits/retry.hpp"
-#include "core/text/clipped.hpp"
 #include "net/client/client_errc.hpp"
 #include "net/http/answer/entry_builder.hpp"
 #include "net/http/answer/problem.hpp"
@@ -25,8 +23,6 @@ namespace freshet {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr std::size_t shown_max = 200;  // bytes of a call in `explain`
 
 /// The state of one build; lives in build_document's frame, which awaits every part before it ends.
 class build {
@@ -65,10 +61,6 @@ class build {
   };
 
   result<template_value> look_up(const placeholder& wanted) const;
-  result<upstream_request> request_of(const part_recipe& part) const;
-  result<upstream_request> special_request(const part_recipe& part, upstream_request request) const;
-  result<std::optional<std::size_t>> rows_of(const row_number& wanted) const;
-  result<shape_request> shape_of(const part_recipe& part) const;
   asio::awaitable<result<upstream_answer>> ask(std::size_t index, upstream_request request);
   asio::awaitable<void> run_pages(std::size_t index, upstream_request first, shape_request shape);
   asio::awaitable<void> take(std::size_t index, result<upstream_answer> answer,
@@ -118,87 +110,6 @@ result<template_value> build::look_up(const placeholder& wanted) const {
   return template_value{};
 }
 
-result<upstream_request> build::request_of(const part_recipe& part) const {
-  const template_lookup lookup = [this](const placeholder& p) { return look_up(p); };
-  upstream_request request;
-  request.method = part.method;
-  request.headers = part.headers;
-  request.body = part.body;
-  request.body_max = part.answer_max;
-  request.redirects = part.redirects;
-  request.lane = lane_ == lane::visitor ? call_lane::visitor
-                 : lane_ == lane::sweep ? call_lane::sweep
-                                        : call_lane::background;
-  if (part.call || !part.run.empty()) return special_request(part, std::move(request));
-  auto target = part.target.expand(lookup);
-  if (!target) return target.error();
-  request.target = std::move(*target);
-  if (part.json) {
-    auto body = part.json->expand(lookup);
-    if (!body) return body.error();
-    request.body = std::move(*body);
-    request.headers.emplace_back("Content-Type", "application/json");
-  }
-  return request;
-}
-
-/// Method calls, or a program: what has no target shows as what it asks.
-result<upstream_request> build::special_request(const part_recipe& part,
-                                                upstream_request request) const {
-  if (part.call) {
-    const template_lookup lookup = [this](const placeholder& p) {
-      auto value = look_up(p);
-      if (value && value->json.empty()) value->text = call_plan::quoted(std::move(value->text));
-      return value;
-    };
-    auto call = part.call->expand(lookup);
-    if (!call) return call.error();
-    request.method = "call";
-    request.target = clipped(*call, shown_max);
-    request.call = std::move(*call);
-    return request;
-  }
-  const template_lookup lookup = [this](const placeholder& p) { return look_up(p); };
-  request.method = "run";
-  for (const auto& word : part.run) {
-    if (const auto* wanted = std::get_if<placeholder>(&word)) {
-      auto value = freshet::look_up(*wanted, lookup);
-      if (!value) return value.error();
-      request.run.push_back(std::move(value->text));
-    } else {
-      request.run.push_back(std::get<std::string>(word));
-    }
-    request.target += (request.target.empty() ? "" : " ") + request.run.back();
-  }
-  request.target = std::string(clipped(request.target, shown_max));
-  return request;
-}
-
-/// Nothing for a parameter that was not given.
-result<std::optional<std::size_t>> build::rows_of(const row_number& wanted) const {
-  if (!wanted.wanted) return std::optional(wanted.fixed);
-  auto value = look_up(*wanted.wanted);
-  if (!value) return value.error();
-  if (value->text.empty()) return std::optional<std::size_t>();
-  std::size_t rows = 0;
-  const auto* end = value->text.data() + value->text.size();
-  const auto read = std::from_chars(value->text.data(), end, rows);
-  if (read.ec == std::errc{} && read.ptr == end) return std::optional(rows);
-  return fail(errc::malformed, wanted.wanted->text() + ": expected a number of rows from 0");
-}
-
-result<shape_request> build::shape_of(const part_recipe& part) const {
-  shape_request out{part.shape, {}, {}, recipe_.max_size};
-  for (const auto& [wanted, into] :
-       {std::pair(&part.skip, &out.skip), std::pair(&part.limit, &out.limit)}) {
-    if (!*wanted) continue;
-    auto rows = rows_of(**wanted);
-    if (!rows) return rows.error();
-    *into = *rows;
-  }
-  return out;
-}
-
 asio::awaitable<result<upstream_answer>> build::ask(std::size_t index, upstream_request request) {
   call_record record{index, request.method + " " + request.target, 0, 0, {}, {}, time_.wall_now()};
   const auto began = time_.now();
@@ -217,8 +128,13 @@ asio::awaitable<result<upstream_answer>> build::ask(std::size_t index, upstream_
 
 asio::awaitable<void> build::run_part(std::size_t index) {
   const auto& part = recipe_.parts[index];
-  auto request = request_of(part);
-  auto shape = shape_of(part);
+  const template_lookup lookup = [this](const placeholder& p) { return look_up(p); };
+  auto request = question_of(part, lookup);
+  auto shape = rows_wanted(part, recipe_.max_size, lookup);
+  if (request)
+    request->lane = lane_ == lane::visitor ? call_lane::visitor
+                    : lane_ == lane::sweep ? call_lane::sweep
+                                           : call_lane::background;
   if (!request || !shape) {
     fresh_[index].failure = request ? shape.error() : request.error();
   } else if (part.paging) {
