@@ -25,6 +25,7 @@ kind = "http"
 url = "{fedora.url}/distgit"
 [page.builds]
 path = "/packages/{{package}}/builds.json"
+sweep = "0s"  # one that began behind the event, before its page's turn, would serve it in another name
 fetch = [{{ upstream = "koji", into = "/builds", call = [["getPackageID", "{{package}}"], ["listBuilds", {{ packageID = "$0" }}]] }}]
 on = [{{ topic = "org.fedoraproject.*.mdapi.repo.update", set = {{ package = "/msg/packages" }} }}]
 warm = {{ rate = "50000/s", keys = {{ package = {{ upstream = "distgit", get = "/extras/pagure_poc.json", keys = "/rpms" }} }} }}
