@@ -11,6 +11,8 @@ namespace freshet {
 constexpr std::size_t waiting_least = 1024;
 /// Events that never end must not stop the sweep, which is the net under those that are missed.
 constexpr std::size_t sweep_every = 16;
+/// Visitors of cold pages that never end must not stop what keeps the other pages fresh.
+constexpr std::size_t others_every = 16;
 
 /// What became of one fetch in one call.
 struct guarded_upstream::outcome {
@@ -145,7 +147,9 @@ std::size_t guarded_upstream::grant(std::list<place*>& lane, call_lane which, st
 }
 
 void guarded_upstream::pump() {
-  grant(visitors_, call_lane::visitor);
+  if (visits_ >= others_every && grant(others_, call_lane::visitor, 1) > 0) visits_ = 0;
+  const auto visits = grant(visitors_, call_lane::visitor);
+  visits_ = others_.empty() ? 0 : visits_ + visits;
   if (visitors_.empty()) {
     if (passed_over_ >= sweep_every && grant(sweeps_, call_lane::background, 1) > 0)
       passed_over_ = 0;

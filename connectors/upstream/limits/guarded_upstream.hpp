@@ -20,12 +20,13 @@ namespace freshet {
 /// An upstream behind its limits: permits by lane, breaker, retries inside one fetch, and several
 /// fetches in one call where the upstream can.
 ///
-/// Shape:    at most 1024 fetches wait per lane (more where they share calls), a sweep's behind all
-///           others but for one call in 16; a fetch waits for a permit at most the upstream's
-///           timeout. A permit takes the oldest that waits, and those of its lane and group that
-///           wait then: nobody waits for others to come. What fails together is asked again in
-///           smaller calls, at last alone. A Retry-After beyond the timeout ends the fetch: the
-///           page's own backoff waits longer.
+/// Shape:    at most 1024 fetches wait per lane (more where they share calls). Visitors go first
+/// and
+///           a sweep last, but for one call in 16 each. A fetch waits for a permit at most the
+///           upstream's timeout. A permit takes the oldest that waits, and those of its lane and
+///           group that wait then: nobody waits for others to come. What fails together is asked
+///           again in smaller calls, at last alone. A Retry-After beyond the timeout ends the
+///           fetch: the page's own backoff waits longer.
 /// Errors:   the inner upstream's, breaker_open, overloaded.
 /// Lifetime: outlives its fetches.
 /// Threads:  home loop only.
@@ -70,6 +71,7 @@ class guarded_upstream final : public upstream {
   circuit_breaker breaker_;
   std::size_t waiting_max_;  // per lane
   std::list<place*> visitors_, others_, sweeps_;
+  std::size_t visits_ = 0;       // calls of visitors that went before others that wait
   std::size_t passed_over_ = 0;  // calls that went before a sweep that waits
   boost::asio::steady_timer pace_, soon_;
   bool pumps_soon_ = false;

@@ -154,5 +154,21 @@ TEST_F(Guarded, VisitorsGoFirst) {
   EXPECT_EQ(inner_->targets, (std::vector<std::string>{"/a", "/v", "/b"}));
 }
 
+TEST_F(Guarded, VisitorsWhoNeverStopDoNotStopTheOthers) {
+  config::upstream_limits limits;
+  limits.concurrency = 1;
+  make({}, limits);
+  std::array<std::optional<result<upstream_answer>>, 42> out;
+  task_scope scope(ctx_.get_executor(), [](std::string_view, std::exception_ptr) { FAIL(); });
+  scope.spawn("first", call(&*up_, "/first", call_lane::background, &out[40]));
+  scope.spawn("b", call(&*up_, "/b", call_lane::background, &out[41]));
+  for (std::size_t i = 0; i < 40; ++i)
+    scope.spawn("v", call(&*up_, "/v", call_lane::visitor, &out[i]));
+  ctx_.run();
+  const auto& asked = inner_->targets;
+  const auto place = std::find(asked.begin(), asked.end(), "/b") - asked.begin();
+  EXPECT_EQ(place, 17) << "behind the one that was there, and sixteen visitors";
+}
+
 }  // namespace
 }  // namespace freshet
