@@ -10,7 +10,8 @@ namespace freshet {
 /// Why an operation that the outside world can spoil did not succeed.
 ///
 /// Shape:    `code` is for programs, `detail` for people (may be empty): what, where, what was
-/// expected. Lifetime: a value; owns its text.
+///           expected.
+/// Lifetime: a value; owns its text.
 struct error {
   boost::system::error_code code;
   std::string detail;

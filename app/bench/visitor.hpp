@@ -15,7 +15,8 @@
 
 namespace freshet::app {
 
-/// What all connections of a load run count together. Threads: the run's loop.
+/// What all connections of a load run count together.
+/// Threads: the run's loop.
 struct load_counts {
   latency_histogram latency;
   latency_histogram waits;  // of readers, from a flood's message to their page's new version

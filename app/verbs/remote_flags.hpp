@@ -34,7 +34,8 @@ int report(const error& e);
 /// False, with the reason on stderr, when the status is no success.
 bool succeeded(const client_answer& answer);
 
-/// A complete JSON answer. Lifetime: the element lives in `reader`.
+/// A complete JSON answer.
+/// Lifetime: the element lives in `reader`.
 class json_answer {
  public:
   json_answer() : reader_(256u << 20) {}

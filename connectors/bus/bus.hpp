@@ -17,8 +17,7 @@ using event_sink = std::function<void(const event&)>;
 /// What a bus had to refuse.
 ///
 /// Shape:    `why` is a literal such as "malformed" or "too_large"; `bytes` are what is there of
-/// the
-///           message, as bus::take_again() wants them. `size` is at least that.
+///           the message, as bus::take_again() wants them. `size` is at least that.
 /// Lifetime: borrows, for the call.
 struct refused_message {
   refused_message(const char* reason) : why(reason) {}

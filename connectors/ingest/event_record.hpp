@@ -29,8 +29,7 @@ struct event_facts {
 /// What one event did, for people who ask why a page did or did not change.
 ///
 /// Shape: packed it is one run of bytes: how many, the id, the facts, the rest; a text stands
-/// behind
-///        its length.
+///        behind its length.
 struct event_record : event_facts {
   static constexpr std::size_t paths_max = 20;
   static constexpr std::size_t path_bytes_max = 2048;

@@ -12,8 +12,7 @@ namespace freshet {
 /// looks exactly like a quiet bus, so this is the only alarm for it.
 ///
 /// Shape:   pure. A bus without `expect_every` is never silent; one that never spoke is silent
-/// since
-///          the start. Each silence is told once, and its end once.
+///          since the start. Each silence is told once, and its end once.
 /// Threads: the owner's only; `now` never goes back.
 class silence_watch {
  public:

@@ -8,7 +8,8 @@ namespace freshet {
 
 /// Keeps what the locker holds beyond this process.
 ///
-/// Lifetime: outlives the locker. Threads: home loop only; neither may call the locker.
+/// Lifetime: outlives the locker.
+/// Threads:  home loop only; neither may call the locker.
 class locker_keeper {
  public:
   virtual ~locker_keeper() = default;

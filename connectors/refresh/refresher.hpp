@@ -21,9 +21,9 @@ namespace freshet {
 /// hands it to the store.
 ///
 /// Shape:    one call of run() per claim; early cut-off when the content is what it was. What no
-/// event
-///           named (a sweep, a timer) asks upstreams whether their answer has changed, where they
-///           said how: after an event the whole answer is fetched, whatever its validators say.
+///           event named (a sweep, a timer) asks upstreams whether their answer has changed, where
+///           they said how: after an event the whole answer is fetched, whatever its validators
+///           say.
 /// Errors:   none escape: every failure is a store.fail() with its reason.
 /// Lifetime: settings, site, store, caller and worker outlive it and every run().
 /// Threads:  home loop only; large bodies are worked on by `heavy`, if there is one.

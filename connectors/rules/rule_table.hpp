@@ -21,12 +21,10 @@ namespace freshet {
 /// All `[[tag]]`s and `on` rules, compiled once. match() says which pages an event concerns.
 ///
 /// Shape:    cost of a match is the topic's depth plus the rules whose topic fits; an event yields
-/// at
-///           most `hits_max` hits.
+///           at most `hits_max` hits.
 /// Errors:   compile: names that do not exist, as diagnostics at the rule's place. A rule that
-/// fails on
-///           an event (too many values, a field of another type) is counted, and named by choked();
-///           the others still run.
+///           fails on an event (too many values, a field of another type) is counted, and named by
+///           choked(); the others still run.
 /// Lifetime: the site outlives the table. match() reuses scratch memory.
 /// Threads:  home loop only.
 /// Source:   CONTRACT 3.3.

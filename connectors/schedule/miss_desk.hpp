@@ -19,14 +19,13 @@ namespace freshet {
 ///
 /// Shape:    a visitor gets content that is as new as every mark known when he came, or the reason
 ///           why there is none, within the page's `wait`. Old content is better than a reason. The
-///           answer's Cache-Status is `fwd=miss; stored` for who caused the refresh,
-///           `fwd=miss; collapsed` for who joined it, `hit` when the content was
-///           there already. Pages with `store = false` are built for the visitors of one moment and
-///           never kept: `fwd=miss`, version 0.
+///           answer's Cache-Status is `fwd=miss; stored` for who caused the refresh, `fwd=miss;
+///           collapsed` for who joined it, `hit` when the content was there already. Pages with
+///           `store = false` are built for the visitors of one moment and never kept: `fwd=miss`,
+///           version 0.
 /// Errors:   all are outcomes of miss_answer; texts name upstreams, never addresses.
 /// Lifetime: everything given outlives it; close() before it dies. An ask() that is cancelled
-/// leaves
-///           the refresh to the others.
+///           leaves the refresh to the others.
 /// Threads:  home loop only.
 /// Source:   RFC 9211; Varnish's waiting list.
 class miss_desk {

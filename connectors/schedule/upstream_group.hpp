@@ -11,16 +11,16 @@ namespace freshet {
 
 /// The page classes whose first fetch asks one upstream, and how many of their refreshes are up.
 ///
-/// Shape:    2 x concurrency (x the questions in a call) refreshes of any lane, and as many again
-/// that visitors wait for: more
-///           than the upstream takes at once, so that it never idles, but no more, so that what is
-///           not begun can still be overtaken by something more urgent. Lanes in order, in a lane
-///           the classes in turn; one claim in 16 begins with the lowest lane. While the breaker is
-///           open only visitors are let through (they are refused at once); when it may be tried,
-///           one probe goes. Probes rotate: a page that failed one waits beyond the next
-///           (refresher). Sweeps have an eighth of the concurrency (at least one) to themselves,
-///           and nothing of the rest: they neither wait for the others nor stand in their way.
-/// Threads:  home loop only; pure but for the store.
+/// Shape:   2 x concurrency (x the questions in a call) refreshes of any lane, and as many again
+///          that visitors wait for: more than the upstream takes at once, so that it never idles,
+///          but no more, so that what is not begun can still be overtaken by something more urgent.
+///          Lanes in order, in a lane the classes in turn; one claim in 16 begins with the lowest
+///          lane. While the breaker is open only visitors are let through (they are refused at
+///          once); when it may be tried, one probe goes. Probes rotate: a page that failed one
+///          waits beyond the next (refresher). Sweeps have an eighth of the concurrency (at least
+///          one) to themselves, and nothing of the rest: they neither wait for the others nor stand
+///          in their way.
+/// Threads: home loop only; pure but for the store.
 class upstream_group {
  public:
   /// Which bound a running refresh counts against.

@@ -26,9 +26,8 @@ struct drift {
 /// Pages that were wrong until a sweep came by, and which rule should have caught it.
 ///
 /// Shape:    a change whose event comes within `settle` was no drift: the sweep was only sooner.
-/// The
-///           newest `shown_max` of a class are kept; at most `waiting_max` wait for that verdict,
-///           beyond which the oldest has it at once.
+///           The newest `shown_max` of a class are kept; at most `waiting_max` wait for that
+///           verdict, beyond which the oldest has it at once.
 /// Lifetime: everything given outlives it.
 /// Threads:  home loop only.
 class drift_book {

@@ -9,9 +9,8 @@ namespace freshet {
 /// Which page of a class is compared with its upstream next, though no event named it.
 ///
 /// Shape:    one walk over all rows in an eighth of the period, evenly paced, so at most eight
-/// times
-///           the pages a period. A page is due when it was last verified three quarters of the
-///           period ago; two walks pass it within a quarter. So none gets older than the period
+///           times the pages a period. A page is due when it was last verified three quarters of
+///           the period ago; two walks pass it within a quarter. So none gets older than the period
 ///           while the upstream keeps up. What is up, queued or parked is left to those who have
 ///           it.
 /// Lifetime: borrows nothing.

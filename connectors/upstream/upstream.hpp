@@ -58,11 +58,10 @@ struct upstream_answer {
 /// A system that owns the data.
 ///
 /// Shape:    fetch() makes one attempt within the upstream's timeout; limits, retries and the
-/// breaker
-///           are around it, not in it.
+///           breaker are around it, not in it.
 /// Errors:   client_errc, or status_error with the status and Retry-After
-/// (net/client/client_errc.hpp);
-///           `detail` names the URL without secrets. Does not throw but bad_alloc.
+///           (net/client/client_errc.hpp); `detail` names the URL without secrets. Does not throw
+///           but bad_alloc.
 /// Lifetime: outlives its fetches (they run in the owner's task_scope).
 /// Threads:  home loop only.
 class upstream {

@@ -12,8 +12,7 @@ namespace freshet::config {
 /// What one reading of the configuration gave.
 ///
 /// Shape: `value` is complete (defaults filled in) even when `problems` is not empty; it may be
-/// used
-///        only when ok().
+///        used only when ok().
 struct loaded {
   settings value;
   std::vector<diagnostic> problems;

@@ -14,10 +14,10 @@ namespace freshet::json {
 /// UTF-8, nothing behind the end, at most `depth_max` levels of arrays and objects.
 ///
 /// Shape:    bodies of at most `bytes_max`; buffer and tape grow to powers of two and are used
-/// again. Errors:   malformed, out_of_range (bytes, depth, a number beyond double or 64 bits).
+///           again.
+/// Errors:   malformed, out_of_range (bytes, depth, a number beyond double or 64 bits).
 /// Lifetime: elements and their strings borrow from the reader until its next read(): decode into
-/// own
-///           types before any co_await.
+///           own types before any co_await.
 /// Threads:  one. One reader a loop, none a request.
 class reader {
  public:

@@ -17,8 +17,7 @@ void append_string(std::string& out, std::string_view text);
 ///   w.begin_object().key("name").string("guake").key("rows").raw(slice).end_object();
 ///
 /// Shape:    compact, one line (no raw control character, so it may be an SSE data line unless
-/// raw()
-///           brought one). Order and balance are the caller's: wrong ones write wrong JSON.
+///           raw() brought one). Order and balance are the caller's: wrong ones write wrong JSON.
 /// Lifetime: borrows the string.
 class writer {
  public:

@@ -13,12 +13,10 @@ namespace freshet {
 /// /headers /msg`, and the other members of the message, such as `/username` and `/i`).
 ///
 /// Shape:    `topic` is frame 1 (AMQP: routing key), whole; `id` is empty when the message has
-/// none;
-///           `msg` is absent only for a message without a body; `members` is the whole message
-///           where the bus has one around `msg`.
+///           none; `msg` is absent only for a message without a body; `members` is the whole
+///           message where the bus has one around `msg`.
 /// Lifetime: borrows from the bus's buffer and its simdjson parser: valid during one synchronous
-/// call,
-///           never across a co_await.
+///           call, never across a co_await.
 struct event {
   std::string_view bus;
   std::string_view topic;

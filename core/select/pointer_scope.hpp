@@ -17,9 +17,8 @@ namespace freshet {
 /// document.
 ///
 /// Shape:    an event's pointers name its envelope first (`/bus /topic /id /time /headers /msg
-/// /each`),
-///           then the message's other members; "" is the whole message where the bus has one. An
-///           empty id and a step below a text name nothing. `/time` is RFC 3339 in UTC.
+///           /each`), then the message's other members; "" is the whole message where the bus has
+///           one. An empty id and a step below a text name nothing. `/time` is RFC 3339 in UTC.
 /// Lifetime: borrows everything; for one synchronous call.
 class pointer_scope {
  public:

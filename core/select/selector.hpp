@@ -26,9 +26,9 @@ struct cutting {
 /// The values that one selector takes from an event, or from a built page (CONTRACT.md 3.2).
 ///
 /// Shape:    numbers yield their source text (json::number_text; event::bytes is the source),
-/// booleans
-///           true/false, arrays their elements at any depth; null, objects and empty strings yield
-///           nothing, nor does a value over `value_bytes_max`. At most `values_max` values.
+///           booleans true/false, arrays their elements at any depth; null, objects and empty
+///           strings yield nothing, nor does a value over `value_bytes_max`. At most `values_max`
+///           values.
 /// Errors:   malformed: a bad pointer, glob or template; out_of_range.
 /// Lifetime: a value; immutable after parsing, so any thread may use it.
 class selector {

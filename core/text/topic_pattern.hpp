@@ -12,7 +12,8 @@ namespace freshet {
 /// exactly one non-empty word, `#` zero or more words, anywhere.
 ///
 /// Shape:    at most 64 words and 255 bytes, the length of AMQP's routing keys. Topics may be
-/// longer. Errors:   malformed (empty, an empty word, `*` or `#` inside of a word), out_of_range.
+///           longer.
+/// Errors:   malformed (empty, an empty word, `*` or `#` inside of a word), out_of_range.
 /// Lifetime: a value; immutable, so any thread may use it.
 class topic_pattern {
  public:

@@ -15,10 +15,10 @@ namespace freshet {
 /// number of rules.
 ///
 /// Shape:    `find` yields each inserted value at most once, ascending. Words are numbered once for
-/// the
-///           whole tree; one step hashes the topic's word once and then only pairs of numbers.
+///           the whole tree; one step hashes the topic's word once and then only pairs of numbers.
 /// Lifetime: immutable after the last insert; then any thread may read (scratch is the thread's
-/// own). Source:   the set-of-states simulation of a nondeterministic automaton (Thompson 1968): no
+///           own).
+/// Source:   the set-of-states simulation of a nondeterministic automaton (Thompson 1968): no
 ///           backtracking, so `#.a.#.b.#` is bounded by nodes x words.
 class topic_trie {
  public:

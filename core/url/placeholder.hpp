@@ -12,10 +12,9 @@ namespace freshet {
 /// `{name}`, `{name|upper}`, `{name|lower}`, `{/pointer}`, `{/pointer|lower}`: what a template asks
 /// for.
 ///
-/// Shape:    exactly one of `name` (letters, digits, `_`, `-`) and `at` is meant: `at` when `name`
-/// is
-///           empty.
-/// Errors:   parse (without the braces): malformed.
+/// Shape:  exactly one of `name` (letters, digits, `_`, `-`) and `at` is meant: `at` when `name` is
+///         empty.
+/// Errors: parse (without the braces): malformed.
 struct placeholder {
   enum class letter_case : std::uint8_t { keep, upper, lower };
 

@@ -60,7 +60,8 @@ class amqp_connection {
   result<std::optional<amqp_delivery>> read();
   /// This message and all before it.
   result<> acknowledge(std::uint64_t tag);
-  /// Asks how much waits in the queue. Errors: missing when it is gone.
+  /// Asks how much waits in the queue.
+  /// Errors: missing when it is gone.
   result<std::uint64_t> count();
 
  private:

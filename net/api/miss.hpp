@@ -12,10 +12,9 @@ namespace freshet::api {
 
 /// What a visitor of a page that is not in the cache gets.
 ///
-/// Shape:    `shown` holds content exactly when `what` is served; its fragment are the last lines
-/// of
-///           this visitor's own head (who caused the refresh, who joined it).
-/// Threads:  a value; may travel from home to another loop.
+/// Shape:   `shown` holds content exactly when `what` is served; its fragment are the last lines of
+///          this visitor's own head (who caused the refresh, who joined it).
+/// Threads: a value; may travel from home to another loop.
 struct miss_answer {
   enum class outcome : std::uint8_t {
     served,

@@ -11,8 +11,8 @@ namespace freshet {
 
 /// gzip, a piece at a time, within bounds on what comes out.
 ///
-/// Shape:    at most `output_max` bytes, and at most 200 for each byte that went in (beyond 64
-/// KiB). Errors:   too_large, encoding (client_errc).
+/// Shape:  at most `output_max` bytes, and at most 200 for each byte that went in (beyond 64 KiB).
+/// Errors: too_large, encoding (client_errc).
 class inflater {
  public:
   explicit inflater(std::size_t output_max);

@@ -8,10 +8,9 @@ namespace freshet::sse {
 
 /// What the hub needs of the compacted change log: each page once, at its newest change.
 ///
-/// Shape:    a position p can be resumed when p >= oldest_dropped() and p <= newest(): a change
-/// that was
-///           replaced by a newer one of its page is not dropped, a page that left the log is.
-/// Threads:  the hub's own loop.
+/// Shape:   a position p can be resumed when p >= oldest_dropped() and p <= newest(): a change that
+///          was replaced by a newer one of its page is not dropped, a page that left the log is.
+/// Threads: the hub's own loop.
 class change_source {
  public:
   /// False = enough.

@@ -10,9 +10,8 @@ namespace freshet::sse {
 
 /// Each change is encoded once and shared by all its readers.
 ///
-/// Shape:  direct-mapped by sequence, 512 places; given back whole when it holds more than 4 MiB. A
-/// reader
-///         that comes so late that its frame was replaced has it encoded again.
+/// Shape: direct-mapped by sequence, 512 places; given back whole when it holds more than 4 MiB. A
+///        reader that comes so late that its frame was replaced has it encoded again.
 class frame_cache {
  public:
   /// `inline_bytes` as in payload(); 0 = the event carries an address only.

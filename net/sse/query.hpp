@@ -16,7 +16,8 @@ class page_directory {
   virtual bool can_match(const url_pattern& pattern) const = 0;
 };
 
-/// Where the request came in. Lifetime: only for the call.
+/// Where the request came in.
+/// Lifetime: only for the call.
 struct query_context {
   std::string_view host;                  // the Host field: absolute URLs of it are ours
   std::string_view public_url;            // and those below this
@@ -34,7 +35,7 @@ struct stream_request {
 /// no spaces, but packages have plus signs.
 ///
 /// Errors: malformed, missing, out_of_range; all of them are the client's (400), `detail` is for
-/// it.
+///         it.
 result<stream_request> parse_query(std::string_view query, const page_directory& pages,
                                    const query_context& context);
 

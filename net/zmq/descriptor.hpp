@@ -10,8 +10,7 @@ namespace freshet {
 /// drain while it says POLLIN, and touch the socket no more before the next wait.
 ///
 /// Lifetime: dies before its socket. The descriptor belongs to libzmq and is released, never
-/// closed:
-///           closing it aborts zmq_ctx_term (libzmq#4350).
+///           closed: closing it aborts zmq_ctx_term (libzmq#4350).
 class zmq_descriptor {
  public:
   zmq_descriptor(boost::asio::io_context::executor_type ex, zmq::socket_t& socket)

@@ -15,8 +15,10 @@ namespace freshet {
 ///
 /// Shape:    no send limit: what a subscriber has not taken yet stays in memory until finish().
 /// Errors:   bind: malformed (an endpoint libzmq refuses or that is taken); first_subscription:
-/// timed_out. Lifetime: finish(), and so the destructor, block until everything was sent or the
-/// peers are gone. Threads:  the executor's loop.
+///           timed_out.
+/// Lifetime: finish(), and so the destructor, block until everything was sent or the peers are
+///           gone.
+/// Threads:  the executor's loop.
 class zmq_publisher {
  public:
   static result<std::unique_ptr<zmq_publisher>> bind(boost::asio::io_context::executor_type ex,

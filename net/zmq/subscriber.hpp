@@ -16,7 +16,7 @@
 namespace freshet {
 
 /// Shape: `hwm` messages are queued per endpoint, so libzmq holds up to hwm x max_message x 2 bytes
-/// each.
+///        each.
 struct zmq_subscriber_options {
   std::vector<std::string> connect;    // 1 to 256 endpoints
   std::vector<std::string> prefixes;   // of frame 1, bytes; empty = everything

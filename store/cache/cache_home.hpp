@@ -26,12 +26,10 @@ struct cache_settings {
 /// The one writer of the cache: owns the slots and everything they point to.
 ///
 /// Shape:    one slot per path and per page_ref. An entry belongs to one page. The account is
-/// charged
-///           from emplace and publish until the bytes are really free.
+///           charged from emplace and publish until the bytes are really free.
 /// Errors:   none; a second slot for a page_ref, or use of an erased slot, asserts.
 /// Lifetime: what a publish or erase replaces is garbage. With one loop `collect` frees it. With N
-/// loops
-///           it is freed when every other loop has acknowledged a round that began after the
+///           loops it is freed when every other loop has acknowledged a round that began after the
 ///           replacement: the handler that may have borrowed it has ended then. So the publisher's
 ///           own reference on an entry, which the view holds, goes last and no reader counts up
 ///           from zero. Destroyed after the other loops have stopped.

@@ -13,10 +13,9 @@ struct slot;
 /// of.
 ///
 /// Shape:    at most changes_max changes, so that applying one is a short turn; `changes` may be
-/// empty
-///           (a bare grace round). `round` rises by one.
+///           empty (a bare grace round). `round` rises by one.
 /// Lifetime: immutable and shared by all loops; a slot in it lives until the round after its
-/// erasure.
+///           erasure.
 struct index_update {
   static constexpr std::size_t changes_max = 1024;
   struct change {

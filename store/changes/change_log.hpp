@@ -12,11 +12,12 @@ namespace freshet {
 /// Each page once, at its newest change, in sequence order: what SSE delivers and replays.
 ///
 /// Shape:    `append` takes rising sequences. Beyond `records_max` or `bytes_max` the oldest
-/// records
-///           leave and `dropped()` rises: who was told less than that needs a resync. A page_ref
-///           that is used again for another path does not hide what happened to the first one.
+///           records leave and `dropped()` rises: who was told less than that needs a resync. A
+///           page_ref that is used again for another path does not hide what happened to the first
+///           one.
 /// Lifetime: records are shared and stay valid after they left; an iterator only until the next
-/// append. Threads:  home loop only; the records themselves may be read anywhere.
+///           append.
+/// Threads:  home loop only; the records themselves may be read anywhere.
 class change_log {
  public:
   struct limits {

@@ -23,8 +23,8 @@ enum class drop : std::uint8_t {
 /// Keeps the account within its limit.
 ///
 /// Shape:    watched pages are kept whole while they take at most a quarter of the limit; a watched
-/// page
-///           beyond it loses its body when its turn comes, and is not asked again until it has one.
+///           page beyond it loses its body when its turn comes, and is not asked again until it has
+///           one.
 /// Errors:   none.
 /// Lifetime: outlived by the account; a slot is admitted before it is resized, pinned or forgotten.
 /// Threads:  home.

@@ -34,8 +34,7 @@ struct ghost {
 /// its content is the same, goes on above it when not, and is taken for proven.
 ///
 /// Shape:    at most `ghosts_max`, the oldest out; everything is reserved at the start. 64 bits of
-/// key
-///           hash decide: a wrong match costs a version number, never a body.
+///           key hash decide: a wrong match costs a version number, never a body.
 /// Lifetime: plain values.
 /// Threads:  home.
 class ghost_list {

@@ -55,8 +55,7 @@ struct store_hooks {
 /// and eviction. The operations are those of the ledger's port (ARCHITECTURE.md, section 10).
 ///
 /// Shape:    a page is known from know() until it is evicted or purged; its page_ref is then
-/// reused.
-///           Within one call body, version and change record become visible together (I8).
+///           reused. Within one call body, version and change record become visible together (I8).
 /// Errors:   know() answers no_page when memory is full of pinned pages.
 /// Lifetime: site and settings outlive it.
 /// Threads:  home loop only, but for cache readers of other loops.

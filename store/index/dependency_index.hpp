@@ -34,9 +34,8 @@ struct page_values {
 /// one lookup.
 ///
 /// Shape:    at most 64 dimensions a class; at most `tags_max` tags a page, or insert says false
-/// and the
-///           page has none of the tags beyond (the caller reports it). Tags are kept by a 64-bit
-///           hash: two that collide cost a needless refresh, never a missed one.
+///           and the page has none of the tags beyond (the caller reports it). Tags are kept by a
+///           64-bit hash: two that collide cost a needless refresh, never a missed one.
 /// Lifetime: members() is valid until the next insert, learn or erase.
 /// Threads:  home loop only.
 class dependency_index {

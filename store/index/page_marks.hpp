@@ -24,10 +24,10 @@ struct tag_mark {
 /// page is ever shown as fresher than it is and no refresh is taken for newer than it was.
 ///
 /// Shape:    wide marks not finished are bounded by the number of wide tags with pages: a second
-/// mark
-///           on a tag joins the first one's turn.
+///           mark on a tag joins the first one's turn.
 /// Lifetime: index and book outlive it; forget() goes before both. Registers itself with the
-/// ledger. Threads:  home loop only.
+///           ledger.
+/// Threads:  home loop only.
 class page_marks final : public wide_wants {
  public:
   page_marks(dependency_index& index, ledger& book, std::size_t wide_above = 256);

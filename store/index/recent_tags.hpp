@@ -13,10 +13,9 @@ namespace freshet {
 /// The marks that came while refreshes are up, by tag: a page that turns out to show a value learns
 /// at its commit whether an event named that value after the page was fetched.
 ///
-/// Shape:    at most `marks_max`; beyond it the oldest leaves and `forgotten()` rises: a claim
-/// older than
-///           that cannot know, and its page is queued again to be safe.
-/// Threads:  home loop only.
+/// Shape:   at most `marks_max`; beyond it the oldest leaves and `forgotten()` rises: a claim older
+///          than that cannot know, and its page is queued again to be safe.
+/// Threads: home loop only.
 class recent_tags {
  public:
   struct recent {

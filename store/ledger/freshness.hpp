@@ -24,9 +24,8 @@ struct part_freshness {
 
 /// What is told about a page beside its content: the Freshness field and `explain`.
 ///
-/// Shape:    `have == want` exactly when every part is fresh. `next` is when the queue will look at
-/// the
-///           page again; absent when nothing is due or a refresh is up.
+/// Shape: `have == want` exactly when every part is fresh. `next` is when the queue will look at
+///        the page again; absent when nothing is due or a refresh is up.
 struct freshness {
   class_id page = 0;
   freshness_state state = freshness_state::stale;

@@ -53,13 +53,11 @@ class wide_wants {
 /// What each known page should show, what it shows, and who is working on the difference.
 ///
 /// Shape:    sequences rise, stay below 2^53 and number marks and versions alike. A page is in one
-/// state;
-///           after reap(now) said that nothing is left, next_due() > now. bytes() covers rows and
-///           queues; a page at rest takes a row and nothing else.
+///           state; after reap(now) said that nothing is left, next_due() > now. bytes() covers
+///           rows and queues; a page at rest takes a row and nothing else.
 /// Errors:   a commit or fail whose lease was lost is not accepted. Does not throw but bad_alloc.
 /// Lifetime: a page is added before it is named and forgotten before its number is reused; a claim
-/// of
-///           a forgotten page is refused by its token.
+///           of a forgotten page is refused by its token.
 /// Threads:  home loop only; `now` never goes back.
 /// Source:   ARCHITECTURE section 3; Varnish for single flight, AWS's full jitter for the backoff.
 class ledger {

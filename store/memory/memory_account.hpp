@@ -39,8 +39,7 @@ inline std::size_t heap_bytes(const std::string& s) {
 /// Every byte that counts against the one limit `memory`, by kind.
 ///
 /// Shape:    bytes as the heap sees them. `leaving` is the part that is retired but may still be
-/// seen
-///           by a reader; it is counted until it is freed, but evicting more would not free it
+///           seen by a reader; it is counted until it is freed, but evicting more would not free it
 ///           sooner.
 /// Errors:   none; taking back more than was added is a bug and asserts.
 /// Lifetime: outlives everything that charges it.

@@ -14,8 +14,9 @@ namespace freshet {
 /// Places for things of one size, without a header each and aligned as they ask.
 ///
 /// Shape:    grows by chunks of 32 KiB or so, never shrinks; a free place holds the way to the
-/// next. Lifetime: everything made here is destroyed before the slab. Threads:  one makes and
-/// destroys.
+///           next.
+/// Lifetime: everything made here is destroyed before the slab.
+/// Threads:  one makes and destroys.
 template <class T>
 class slab {
  public:

@@ -29,8 +29,7 @@ struct binding {
 ///
 /// Shape:    parameters() stand as page_key::values does.
 /// Errors:   key_from: missing (a path parameter not bound, an unknown name), duplicate, malformed
-/// and
-///           out_of_range (a rule of `param`; a key whose path another page answers).
+///           and out_of_range (a rule of `param`; a key whose path another page answers).
 /// Lifetime: a value; immutable, so any thread may read.
 class page_class {
  public:

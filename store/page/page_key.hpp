@@ -11,8 +11,7 @@ namespace freshet {
 /// Which page: its class and its normalised, decoded parameter values.
 ///
 /// Shape:    values stand in declared order: path captures, query parameters, then those that a
-/// `json`
-///           segment yields. One value per parameter of the class, always.
+///           `json` segment yields. One value per parameter of the class, always.
 /// Lifetime: a value. Only page_class::key_from and site::find make one: nothing else normalises.
 struct page_key {
   class_id page = 0;

@@ -31,9 +31,11 @@ class page_parameter {
   static constexpr std::size_t bytes_max = 255;
 
   page_parameter(std::string name, place where) : name_(std::move(name)), place_(where) {}
-  /// Takes over the rules of `param = { name = ... }`. Errors: a rule that cannot hold.
+  /// Takes over the rules of `param = { name = ... }`.
+  /// Errors: a rule that cannot hold.
   result<void> restrict(const config::parameter_settings& rules);
-  /// Query parameters only; normalised by the rules. Errors: the default breaks a rule.
+  /// Query parameters only; normalised by the rules.
+  /// Errors: the default breaks a rule.
   result<void> set_default(std::string_view text);
 
   const std::string& name() const { return name_; }

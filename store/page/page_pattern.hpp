@@ -23,8 +23,8 @@ struct segment_pattern {
 ///
 /// Shape:  at most `segments_max` segments and 32 query parameters; "/" is one empty literal.
 /// Errors: malformed: no leading slash, an empty segment before the last, `.` and `..`, two
-/// captures
-///         in one segment, a bad name, a reserved prefix, a bad escape; duplicate: a name twice.
+///         captures in one segment, a bad name, a reserved prefix, a bad escape; duplicate: a name
+///         twice.
 struct page_pattern {
   static constexpr std::size_t segments_max = 32;
 

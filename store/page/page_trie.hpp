@@ -16,9 +16,8 @@ namespace freshet {
 /// and not the number of pages.
 ///
 /// Shape:    the leftmost segment decides first, and in it more literal bytes, then a longer
-/// prefix.
-///           A step looks up one literal and one pair of literals for each distinct pair of literal
-///           lengths among its siblings.
+///           prefix. A step looks up one literal and one pair of literals for each distinct pair of
+///           literal lengths among its siblings.
 /// Lifetime: immutable after the last insert; then any thread may read.
 class page_trie {
  public:

@@ -13,9 +13,8 @@ namespace freshet {
 /// What one message became.
 ///
 /// Shape:    `drop` is empty, or a literal that says why there is no event: "too_large",
-/// "bad_topic",
-///           "malformed" (JSON, UTF-8 or not an object). `topic_differs`: the body names another
-///           topic than the frame; the frame counts.
+///           "bad_topic", "malformed" (JSON, UTF-8 or not an object). `topic_differs`: the body
+///           names another topic than the frame; the frame counts.
 /// Lifetime: the event borrows from the decoder and from the bytes given: until its next decode.
 struct decoded_message {
   event value;
@@ -26,12 +25,11 @@ struct decoded_message {
 
 /// Reads fedmsg's envelope, and lines of recorded messages of either Fedora bus (CONTRACT.md 3.1).
 ///
-/// Shape:    one reused parser and padded buffer, at most `max_message` bytes a message; what a
-/// large
-///           message needed is given back before the next small one.
-/// Errors:   decoded_message::drop. Does not throw but bad_alloc.
-/// Threads:  the owner's only.
-/// Source:   WIRE.md section 1. The whole body is validated (DOM), since nothing reads every field.
+/// Shape:   one reused parser and padded buffer, at most `max_message` bytes a message; what a
+///          large message needed is given back before the next small one.
+/// Errors:  decoded_message::drop. Does not throw but bad_alloc.
+/// Threads: the owner's only.
+/// Source:  WIRE.md section 1. The whole body is validated (DOM), since nothing reads every field.
 class message_decoder {
  public:
   message_decoder(std::string bus, std::size_t max_message);

@@ -21,10 +21,12 @@ struct ndjson_counts {
 /// A bus made of a file or of standard input: one JSON message a line.
 ///
 /// Shape:    read in chunks of 32 KiB, one chunk a turn of the loop; at most `max_message` bytes
-/// held. Errors:   open: missing. A bad line is dropped and counted; a read error ends run() with
-/// up() false. Lifetime: the sinks outlive run(); run() ends at the end of the file unless it
-/// follows it. A file's position is its number, the hash of how it begins, and the bytes
-///           read: another file of the same name is read from its beginning.
+///           held.
+/// Errors:   open: missing. A bad line is dropped and counted; a read error ends run() with up()
+///           false.
+/// Lifetime: the sinks outlive run(); run() ends at the end of the file unless it follows it. A
+///           file's position is its number, the hash of how it begins, and the bytes read: another
+///           file of the same name is read from its beginning.
 /// Threads:  home loop only.
 class ndjson_bus final : public bus {
  public:

@@ -21,8 +21,7 @@ namespace freshet {
 /// fetches in one call where the upstream can.
 ///
 /// Shape:    at most 1024 fetches wait per lane (more where they share calls). Visitors go first
-/// and
-///           a sweep last, but for one call in 16 each. A fetch waits for a permit at most the
+///           and a sweep last, but for one call in 16 each. A fetch waits for a permit at most the
 ///           upstream's timeout. A permit takes the oldest that waits, and those of its lane and
 ///           group that wait then: nobody waits for others to come. What fails together is asked
 ///           again in smaller calls, at last alone. A Retry-After beyond the timeout ends the

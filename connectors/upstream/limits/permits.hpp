@@ -10,10 +10,9 @@ namespace freshet {
 
 /// How many calls may be up, and how many may begin in a second.
 ///
-/// Shape:   pure. A quarter of the permits (at least one, if there are two) is for visitors only;
-/// the
-///          rate is a bucket that holds one second's worth, of which a quarter is for visitors too.
-///          A sweep leaves one permit more, and half of the bucket, to all others.
+/// Shape: pure. A quarter of the permits (at least one, if there are two) is for visitors only; the
+///        rate is a bucket that holds one second's worth, of which a quarter is for visitors too. A
+///        sweep leaves one permit more, and half of the bucket, to all others.
 class permits {
  public:
   /// `rate` a second; 0 = no limit.

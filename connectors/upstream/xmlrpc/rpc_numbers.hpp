@@ -10,8 +10,7 @@ namespace freshet::xmlrpc {
 /// does not know is changed (`+1`, `007`, `.5`, `5.`). Nothing when it is no number.
 ///
 /// Shape: doubles that JSON cannot say (`nan`, `inf`, `1e999`) are `null`; an integer beyond 64
-/// bits
-///        is no integer.
+///        bits is no integer.
 std::optional<std::string> json_integer(std::string_view text);
 std::optional<std::string> json_double(std::string_view text);
 

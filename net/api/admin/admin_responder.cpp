@@ -55,7 +55,8 @@ const listed_path* find_path(std::string_view path) {
   return nullptr;
 }
 
-/// A parameter's text: nothing = absent. Errors: malformed, duplicate.
+/// A parameter's text: nothing = absent.
+/// Errors: malformed, duplicate.
 result<std::optional<std::string>> query_value(std::string_view query, std::string_view name) {
   std::optional<std::string> out;
   while (!query.empty()) {

@@ -16,7 +16,8 @@
 
 namespace freshet::api {
 
-/// What the admin listener stands on. Lifetime: outlives the responder and its connections.
+/// What the admin listener stands on.
+/// Lifetime: outlives the responder and its connections.
 struct admin_environment {
   const config::settings& settings;
   admin_port& port;

@@ -19,9 +19,8 @@ struct refusal {
 /// The judge of every head that the scanner does not take.
 ///
 /// Shape:    our own strict rules over the raw bytes, then Boost.Beast's parser as a second
-/// opinion:
-///           both must accept and agree. Public: GET, HEAD, OPTIONS, no body at all. Admin and
-///           posts: POST too, and one Content-Length up to `body`.
+///           opinion: both must accept and agree. Public: GET, HEAD, OPTIONS, no body at all. Admin
+///           and posts: POST too, and one Content-Length up to `body`.
 /// Errors:   a refusal with the status to send; never throws but bad_alloc.
 /// Lifetime: the accepted head points into the buffer.
 /// Source:   Beast 1.81 alone accepts no or two Host fields, obs-fold, unknown transfer codings

@@ -11,8 +11,8 @@ namespace freshet::http {
 /// The file of a unix socket that we listen on.
 ///
 /// Shape:    0660: the group may connect. A socket file that nobody listens on any more is
-/// replaced. Errors:   the path is no socket, somebody listens there, or a system call failed; the
-/// detail
+///           replaced.
+/// Errors:   the path is no socket, somebody listens there, or a system call failed; the detail
 ///           names the path.
 /// Lifetime: removes the file when it dies, unless another server has put its own there since.
 class socket_file {
