@@ -1,10 +1,13 @@
-"""docs/fedora.md as a new user walks it, to its end in a real browser: `freshet init fedora`, other
-addresses, `check`, a package's page for people out of examples/fedora/site, recorded events by
-`freshet replay`: the page changes before anybody reloads it, and finds its server again."""
+"""docs/fedora.md as a new user walks it, to its end in a real browser: `freshet init fedora`, the
+addresses that its `sed` puts in, `check`, a package's page for people out of examples/fedora/site,
+recorded events by `freshet replay`: the page changes before anybody reloads it, and finds its server
+again."""
 import functools
 import http.server
 import pathlib
+import re
 import shutil
+import subprocess
 import tempfile
 import threading
 
@@ -12,7 +15,7 @@ from harness.browser import Browser
 from harness.checks import check, closing, equal, equals_eventually, eventually, run, step
 from harness.fedora import FedoraProcess
 from harness.server import Server, freshet
-from harness.shipped import EVENTS, ROOT, Replay, shipped
+from harness.shipped import EVENTS, ROOT, Replay
 
 # A build that the recorded events tell of, as Koji has it.
 BUILD = {"build_id": 2031001, "package": "guake", "version": "3.10", "release": "1.fc41", "state": 1,
@@ -60,6 +63,23 @@ class Site:
         self.listener.shutdown()
         self.listener.server_close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def as_documented(stand_ins, replay, site):
+    """What `freshet init fedora` prints after the documented `sed`; without listeners, which Server
+    adds, and with ports of our own for the documented ones."""
+    document = (ROOT / "docs/fedora.md").read_text()
+    command = re.search(r"(?ms)^sed -i .*? f\.toml$", document).group(0)
+    (site.folder / "f.toml").write_text(freshet("init", "fedora").out)
+    subprocess.run(["bash", "-c", command], cwd=site.folder, check=True)
+    text = re.sub(r"(?m)^(listen|admin) .*\n", "", (site.folder / "f.toml").read_text())
+    for documented, here in (("http://127.0.0.1:7000/", stand_ins.url + "/"),
+                             ("tcp://127.0.0.1:9940", replay.endpoint),
+                             ("http://127.0.0.1:9000", site.origin)):
+        check(documented in text, f"{documented} stands in the configuration after the documented sed")
+        text = text.replace(documented, here)
+    check("https://" not in re.sub(r"(?m)^\s*#.*", "", text), "every address is of this machine")
+    return text
 
 
 class Page:
@@ -161,7 +181,7 @@ def scenario():
     server = Server(start=False)
     site, browser = Site(), Browser()
     site.point_to(server)
-    server.write_config(f'cors = ["{site.origin}"]\n' + shipped(stand_ins, replay))
+    server.write_config(as_documented(stand_ins, replay, site))
     lint = freshet("check", "-c", server.config_file, "--events", EVENTS)
     equal(lint.returncode, 0, f"exit code of the lint: {lint.out}{lint.err}")
     connect = freshet("check", "-c", server.config_file, "--connect")
