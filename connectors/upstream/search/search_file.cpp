@@ -225,24 +225,32 @@ result<std::string> search_file::find(std::string_view name, const search_questi
   json::writer w(out);
   w.begin_object().key("query").string(asked.folded).key("rows").begin_array();
   std::size_t total = 0;
-  if (!asked.folded.empty()) {
-    const auto behind = asked.folded + "\xF4\x8F\xBF\xBF";
-    auto& ask = sql_->find;
+  const auto behind = asked.folded + "\xF4\x8F\xBF\xBF";
+  auto& ask = sql_->find;
+  const auto each_row = [&](std::size_t rows, std::size_t offset, auto visit) -> result<> {
     ask.bind(1, name).bind(2, std::string_view(asked.folded)).bind(3, std::string_view(behind));
     ask.bind(4, std::string_view(asked.words)).bind(5, static_cast<std::int64_t>(hits_max));
-    ask.bind(6, static_cast<std::int64_t>(asked.rows));
-    ask.bind(7, static_cast<std::int64_t>(asked.rows * (asked.page - 1)));
+    ask.bind(6, static_cast<std::int64_t>(rows)).bind(7, static_cast<std::int64_t>(offset));
     for (;;) {
       const auto more = ask.step();
-      if (!more || !*more) {
-        ask.reset();
-        if (!more) return more.error();
-        break;
+      if (more && *more) {
+        total = static_cast<std::size_t>(ask.integer(4));
+        visit();
+        continue;
       }
+      ask.reset();
+      return more ? result<>() : result<>(more.error());
+    }
+  };
+  if (!asked.folded.empty()) {
+    const auto offset = asked.rows * (asked.page - 1);
+    auto read = each_row(asked.rows, offset, [&] {
       w.begin_object().key("@id").string(ask.text(0)).key("name").string(ask.text(1));
       w.key("match").string(kind_of_hit(ask.integer(3))).key("text").raw(ask.text(2)).end_object();
-      total = static_cast<std::size_t>(ask.integer(4));
-    }
+    });
+    // A page behind the last has no row that could tell how many there are.
+    if (read && total == 0 && offset > 0) read = each_row(1, 0, [] {});
+    if (!read) return read.error();
   }
   w.end_array().key("total").number(total).key("page").number(asked.page);
   w.key("pages").number((total + asked.rows - 1) / asked.rows).end_object();

@@ -73,7 +73,6 @@ class search_index {
   using batch = std::vector<item>;
   using held_file = std::shared_ptr<std::unique_ptr<search_file>>;
 
-  std::shared_ptr<const search_definition> definition(class_id of) const;
   std::shared_ptr<const batch> next_batch();
   void wake();
   asio::awaitable<void> work();

@@ -93,6 +93,8 @@ TEST_F(SearchFile, PagesOfAnAnswer) {
   for (int i = 0; i < 45; ++i) put("p" + std::to_string(100 + i), "x");
   EXPECT_THAT(answer("p", 20, 3), testing::HasSubstr("\"total\":45,\"page\":3,\"pages\":3}"));
   EXPECT_THAT(answer("p", 20, 3), testing::HasSubstr("\"name\":\"p144\""));
+  EXPECT_THAT(answer("p", 20, 9),
+              testing::HasSubstr("\"rows\":[],\"total\":45,\"page\":9,\"pages\":3}"));
   EXPECT_THAT(answer("p", 2, 1),
               testing::HasSubstr("{\"@id\":\"/packages/p100.json\",\"name\":\"p100\",\"match\":"
                                  "\"prefix\",\"text\":[[\"p100\"],[\"x\"],[]]}"));
