@@ -37,6 +37,9 @@ class guarded_upstream final : public upstream {
 
   std::string_view name() const override { return inner_->name(); }
   boost::asio::awaitable<result<upstream_answer>> fetch(upstream_request request) override;
+  std::string group_of(const upstream_request& request) const override {
+    return inner_->group_of(request);
+  }
   const circuit_breaker& breaker() const { return breaker_; }
   std::size_t waiting() const { return visitors_.size() + others_.size() + sweeps_.size(); }
   /// Fetches that calls carried; more than calls where they share them.

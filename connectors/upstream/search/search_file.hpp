@@ -48,6 +48,9 @@ class search_file {
   explicit search_file(std::unique_ptr<database> db) : db_(std::move(db)) {}
   result<> prepare();
   result<std::optional<std::int64_t>> id_of(std::string_view name, std::string_view path);
+  template <class F>
+  result<> look(std::string_view name, const search_question& asked, std::size_t rows,
+                std::size_t skipped, F&& visit);
 
   std::unique_ptr<database> db_;
   std::optional<statements> sql_;

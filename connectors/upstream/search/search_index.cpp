@@ -78,7 +78,8 @@ std::shared_ptr<const search_index::batch> search_index::next_batch() {
     const auto what = from.pages.extract(path).mapped();
     auto how = definition(what.of);
     if (!how) continue;
-    auto content = what.gone || !content_ ? entry_ptr() : content_(path);
+    // A page that is gone may be back: what there is now counts.
+    auto content = content_ ? content_(path) : entry_ptr();
     if (!what.gone && !content) continue;  // evicted: it is what it was
     out->push_back({std::move(how), what.of, std::move(path), what.gone, std::move(content)});
   }

@@ -79,6 +79,13 @@ TEST_F(SearchIndex, PagesThatAreGoneAreNotFound) {
   EXPECT_NE(got[0].find(total(1)), std::string::npos) << got[0];
 }
 
+TEST_F(SearchIndex, AGonePageThatIsBackIsFound) {
+  commit("/p/a", R"({"n":"alpha"})");
+  index.note(3, "/p/a", true);
+  const auto got = find({"/search?q=alpha&rows=20&page=1"});
+  EXPECT_NE(got[0].find(total(1)), std::string::npos) << got[0];
+}
+
 TEST_F(SearchIndex, OtherClassesAreNoneOfItsBusiness) {
   pages["/q/a"] = entry::make(R"({"n":"a"})");
   index.note(4, "/q/a", false);
