@@ -77,6 +77,8 @@ class guarded_upstream final : public upstream {
   std::size_t passed_over_ = 0;  // calls that went before a sweep that waits
   boost::asio::steady_timer pace_, soon_;
   bool pumps_soon_ = false;
+  /// A timer that has run out is not cancelled any more: its handler may come when this is gone.
+  std::shared_ptr<const bool> here_ = std::make_shared<const bool>(true);
   std::mt19937_64 random_;
   std::array<std::uint64_t, 4> calls_{};  // by call_result
   std::array<counter*, 4> counters_{};

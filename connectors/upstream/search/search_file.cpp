@@ -1,25 +1,14 @@
 #include "connectors/upstream/search/search_file.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <set>
 #include <utility>
 
 #include "core/json/writer.hpp"
-#include "store/journal/journal_errc.hpp"
 
 namespace freshet {
 namespace {
 
-constexpr std::int64_t application_id = 0x46525345;  // FRSE
-constexpr std::int64_t version_of_file = 1;
-
-// What is lost with the machine is read again from the pages: no reason to wait for the disk.
-constexpr const char* manner =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY";
-
-constexpr const char* schema = R"sql(
+constexpr std::array steps{R"sql(
 CREATE TABLE definition (name TEXT PRIMARY KEY, hash INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
   id INTEGER PRIMARY KEY,
@@ -39,7 +28,12 @@ CREATE TABLE term (           -- values as they are, ASCII letters lower
 ) WITHOUT ROWID;
 CREATE INDEX term_id ON term (id);
 CREATE VIRTUAL TABLE words USING fts5(title, more, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
-)sql";
+)sql"};
+
+// What is lost with the machine is read again from the pages: no reason to wait for the disk.
+constexpr database_form form{
+    0x46525345,  // FRSE
+    steps, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY"};
 
 // ?1 search, ?2 folded question, ?3 behind everything that begins with it, ?4 words, ?5 hits_max,
 // ?6 rows, ?7 offset. The count stands in each row. The table of words is that of all searches:
@@ -59,29 +53,6 @@ FROM best JOIN page ON page.id=best.id AND page.name=?1
 ORDER BY best.rank, CASE best.rank WHEN 4 THEN best.score ELSE 0 END, length(page.title), page.title, page.path
 LIMIT ?6 OFFSET ?7
 )sql";
-
-result<> set_up(database& db, const std::string& path) {
-  const auto id = db.number("PRAGMA application_id");
-  if (!id) return id.error();
-  const auto is = db.number("PRAGMA user_version");
-  if (!is) return is.error();
-  const auto tables = db.number("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return tables.error();
-  if (*tables == 0 && *id == 0) {
-    return db.transaction([&]() -> result<> {
-      if (auto made = db.execute(schema); !made) return made;
-      const auto sign = fmt::format("PRAGMA application_id={}; PRAGMA user_version={}",
-                                    application_id, version_of_file);
-      return db.execute(sign.c_str());
-    });
-  }
-  if (*id != application_id)
-    return error(journal_errc::foreign, path + ": an SQLite file of another program");
-  if (*is != version_of_file)
-    return error(journal_errc::newer, fmt::format("{}: its version is {}, this freshet knows {}",
-                                                  path, *is, version_of_file));
-  return {};
-}
 
 std::string json_of(const search_text& text) {
   std::string out;
@@ -103,10 +74,8 @@ std::string_view kind_of_hit(std::int64_t rank) {
 }  // namespace
 
 result<std::unique_ptr<search_file>> search_file::open(const std::string& path) {
-  auto db = database::open(path.empty() ? ":memory:" : path);
+  auto db = open_database(path, form);
   if (!db) return db.error();
-  if (auto good = set_up(**db, path); !good) return good.error();
-  if (auto good = (*db)->execute(manner); !good) return good.error();
   std::unique_ptr<search_file> made(new search_file(std::move(*db)));
   if (auto good = made->prepare(); !good) return good.error();
   return made;
