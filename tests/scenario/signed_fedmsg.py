@@ -37,8 +37,7 @@ def message(n, msg, topic=CHANGED):
 
 def send(publisher, signed):
     """Under the topic that all are about, whatever the message says."""
-    publisher.look()
-    publisher.socket.send_multipart([CHANGED.encode(), json.dumps(signed).encode()])
+    publisher.send_text(CHANGED, json.dumps(signed))
 
 
 def scenario():

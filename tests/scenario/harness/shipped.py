@@ -16,11 +16,12 @@ ADDRESSES = {"https://src.fedoraproject.org": "/distgit", "https://mdapi.fedorap
              "https://koji.fedoraproject.org/kojihub": "/kojihub"}
 
 
-def shipped(stand_ins, publisher):
-    """What `freshet init fedora` prints, with other addresses; without listeners, which Server adds."""
+def shipped(stand_ins, publisher, other=None):
+    """What `freshet init fedora` prints, with other addresses; without listeners, which Server adds.
+    `other` stands in for all but Koji, whatever it is asked."""
     text = re.sub(r"(?m)^(listen|admin) .*\n", "", freshet("init", "fedora").out)
     for real, path in ADDRESSES.items():
-        text = text.replace(real, stand_ins.url + path)
+        text = text.replace(real, other.url if other and path != "/kojihub" else stand_ins.url + path)
     text = text.replace("tcp://hub.fedoraproject.org:9940", publisher.endpoint)
     check("https://" not in re.sub(r"(?m)^\s*#.*", "", text), "every address is of this machine")
     return text
