@@ -31,4 +31,17 @@ void check_own_upstreams(const config::settings& settings, const site& pages,
   }
 }
 
+std::size_t own_bytes_max(const config::settings& settings) {
+  return settings.state.empty() ? settings.memory / 8 : 0;
+}
+
+std::size_t memory_for_pages(const config::settings& settings) {
+  auto left = settings.memory;
+  for (const std::string_view kind : {"events", "search"})
+    if (std::ranges::find(settings.upstreams, kind, &config::upstream_settings::kind) !=
+        settings.upstreams.end())
+      left -= own_bytes_max(settings);
+  return left;
+}
+
 }  // namespace freshet
