@@ -21,7 +21,7 @@ namespace freshet {
 namespace schema {
 
 inline constexpr std::int64_t application_id = 0x66726573;  // "fres"
-inline constexpr std::int64_t version = 2;
+inline constexpr std::int64_t version = 3;
 
 /// What leads from each version to the next, from the empty file on.
 using step_list = std::span<const char* const>;
