@@ -99,6 +99,7 @@ settings interpret(const node& tree, problems& out) {
   }
   if (pages != nullptr) value.pages = read_pages(*pages, names, out);
   root.finish();
+  check_listeners(tree, value, out);
   return value;
 }
 
