@@ -102,6 +102,7 @@ settings interpret(const node& tree, problems& out) {
     check_only(*pages, value, out);
   }
   root.finish();
+  check_listeners(tree, value, out);
   return value;
 }
 

@@ -15,6 +15,8 @@ namespace freshet::config {
 
 /// The keys of the root that are not sections: listeners, memory, limits.
 void read_server(table_reader& root, settings& into);
+/// Of two listeners on one address the second would wait for it in vain, or share its connections.
+void check_listeners(const node& tree, const settings& of, problems& out);
 /// `[bus.NAME]`, `[upstream.NAME]`, `[page.NAME]`: the tables under `bus` etc.
 std::vector<bus_settings> read_buses(const node& buses, problems& out);
 std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& out);
