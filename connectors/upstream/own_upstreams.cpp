@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/text/media_type.hpp"
+
 namespace freshet {
 
 void check_own_upstreams(const config::settings& settings, const site& pages,
@@ -16,8 +18,7 @@ void check_own_upstreams(const config::settings& settings, const site& pages,
       const auto* page = pages.named(upstream.of);
       if (page == nullptr)
         report(fmt::format("of = \"{}\": there is no such page", upstream.of));
-      else if (!settings.pages[page->id()].store ||
-               settings.pages[page->id()].type != "application/json")
+      else if (!settings.pages[page->id()].store || !is_json_type(settings.pages[page->id()].type))
         report(fmt::format("of = \"{}\": only stored pages of JSON are found", upstream.of));
       else if (!settings.pages[page->id()].only.empty())
         report(fmt::format("of = \"{}\": a page with `only` is not found by others", upstream.of));

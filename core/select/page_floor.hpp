@@ -30,8 +30,8 @@ struct floor_rule {
 
 /// What one event asks of the page.
 ///
-/// Shape:    numbers are reached by equal or larger ones, everything else by the same text; a `*`
-///           in a pointer stands for any element. Text of a number is its source's.
+/// Shape:    `has` is met by the same text, `page` by an equal or larger number or the same text. A
+///           `*` in a pointer stands for any element. Text of a number is its source's.
 /// Lifetime: a value; shared by all pages that the event marks.
 /// Threads:  immutable, so any thread may ask.
 class page_floor {
@@ -52,6 +52,10 @@ class page_floor {
   bool outranks(const page_floor& newer) const;
   /// For people: `/builds has build_id=42`, `/seq >= 17`.
   std::string text() const;
+  /// For another run: a JSON array of strings, the pointers into the page and the values.
+  std::string saved() const;
+  /// Null when the text is none of saved().
+  static std::shared_ptr<const page_floor> of_saved(std::string_view text);
 
  private:
   bool element_shows(simdjson::dom::element element, std::string_view source) const;

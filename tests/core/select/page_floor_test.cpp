@@ -52,6 +52,14 @@ TEST(PageFloor, OneElementHasAllValues) {
   EXPECT_TRUE(shows(floor, R"({"builds":[{"id":"42","state":1}]})")) << "one says it as a text";
 }
 
+TEST(PageFloor, TwoVersionsAreNotOneNumber) {
+  const auto floor =
+      floor_of(has("/builds", {{"/version", "/msg/version"}}), R"({"version":"1.10"})");
+  EXPECT_FALSE(shows(floor, R"({"builds":[{"version":"1.1"}]})"));
+  EXPECT_FALSE(shows(floor, R"({"builds":[{"version":1.1}]})"));
+  EXPECT_TRUE(shows(floor, R"({"builds":[{"version":"1.1"},{"version":"1.10"}]})"));
+}
+
 TEST(PageFloor, AStarIsAnyElement) {
   const auto floor =
       floor_of(has("/repos/*/builds", {{"/tags/*/name", "/msg/tag"}}), R"({"tag":"f41"})");
@@ -120,6 +128,26 @@ TEST(PageFloor, ReachesAsNumbersDo) {
     EXPECT_EQ(shows(floor, "{\"seq\":" + std::to_string(shown) + "}"), shown >= wanted)
         << shown << " for " << wanted;
   }
+}
+
+TEST(PageFloor, IsTheSameInAnotherRun) {
+  const auto elements = floor_of(has("/builds", {{"/id", "/msg/build_id"}, {"/a~1b", "/msg/new"}}),
+                                 R"({"build_id":42,"new":"\u00e9\""})");
+  const auto numbers = floor_of(compares("/msg/seq", "/seq"), R"({"seq":17})");
+  for (const auto& floor : {elements, numbers}) {
+    const auto again = page_floor::of_saved(floor->saved());
+    ASSERT_TRUE(again) << floor->saved();
+    EXPECT_EQ(again->text(), floor->text());
+    EXPECT_EQ(again->saved(), floor->saved());
+  }
+  const auto again = page_floor::of_saved(elements->saved());
+  EXPECT_TRUE(shows(again, R"({"builds":[{"id":42,"a/b":"\u00e9\""}]})"));
+  EXPECT_FALSE(shows(again, R"({"builds":[{"id":42,"a/b":"e"}]})"));
+  EXPECT_TRUE(page_floor::of_saved(numbers->saved())
+                  ->outranks(*floor_of(compares("/msg/seq", "/seq"), R"({"seq":16})")));
+  for (const auto* damaged : {"", "[]", "{}", R"(["/seq"])", R"(["seq","17"])", R"(["/seq",17])",
+                              R"(["/a","/b","1","/c"])", R"(["/a","b","1"])", R"(["/seq","17")"})
+    EXPECT_FALSE(page_floor::of_saved(damaged)) << damaged;
 }
 
 }  // namespace
