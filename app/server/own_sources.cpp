@@ -39,6 +39,13 @@ void own_sources::follow(const engine& now) {
       });
 }
 
+std::vector<std::string> own_sources::troubles() const {
+  std::vector<std::string> all;
+  if (!feed.trouble().empty()) all.push_back("events: " + feed.trouble());
+  if (!finds.trouble().empty()) all.push_back("search: " + finds.trouble());
+  return all;
+}
+
 asio::awaitable<void> own_sources::close() {
   co_await finds.close();
   co_await feed.close();

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <string>
+#include <vector>
 
 #include "connectors/upstream/events/event_feed.hpp"
 #include "connectors/upstream/search/search_index.hpp"
@@ -25,6 +26,8 @@ struct own_sources {
   /// Searches find the pages of this engine from now on.
   void follow(const engine& now);
   asio::awaitable<void> close();
+  /// What cannot be written, one sentence each.
+  std::vector<std::string> troubles() const;
 
   event_feed feed;
   search_index finds;

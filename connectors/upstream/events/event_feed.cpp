@@ -80,12 +80,12 @@ asio::awaitable<void> event_feed::write(std::shared_ptr<const batch> what, std::
     }
     errors_.add();
     // Once, however many batches wait by now.
-    if (!std::exchange(failing_, true))
+    if (std::exchange(trouble_, done.error().code.message()).empty())
       logger().warn("feed: events wait for their file: {}", done.error().text());
     timer.expires_after(pause);
     co_await timer.async_wait(use_result);
   }
-  if (std::exchange(failing_, false)) logger().info("feed: events are written again");
+  if (!std::exchange(trouble_, {}).empty()) logger().info("feed: events are written again");
   written_.add(what->entries.size());
   waiting_bytes_ -= what->bytes;
   unwritten_.erase(number);

@@ -44,6 +44,8 @@ class event_feed {
   asio::awaitable<void> close();
   /// In memory.
   std::size_t bytes() const { return waiting_bytes_ + file_bytes_; }
+  /// Why events wait for their file, and acknowledgements with them; "" = they do not.
+  const std::string& trouble() const { return trouble_; }
 
  private:
   struct batch {
@@ -60,7 +62,7 @@ class event_feed {
   const clock& time_;
   batch next_;
   bool woken_ = false;
-  bool failing_ = false;
+  std::string trouble_;
   std::size_t waiting_bytes_ = 0, file_bytes_ = 0;
   std::uint64_t handed_ = 0;                                              // batches
   std::set<std::uint64_t> unwritten_;                                     // their numbers

@@ -161,11 +161,11 @@ asio::awaitable<bool> search_index::write(std::shared_ptr<const batch> what) {
   const auto done = co_await worker().run(std::move(job));
   if (!done) {
     errors_.add();
-    if (!std::exchange(failing_, true))
+    if (std::exchange(trouble_, done.error().code.message()).empty())
       logger().warn("search: pages wait for their file: {}", done.error().text());
     co_return false;
   }
-  if (std::exchange(failing_, false)) logger().info("search: pages are written again");
+  if (!std::exchange(trouble_, {}).empty()) logger().info("search: pages are written again");
   written_.add(what->size());
   left_out_.add(done->left_out);
   bytes_ = done->bytes;

@@ -60,6 +60,8 @@ class search_index {
   std::size_t waiting() const { return changed_.order.size() + known_.order.size(); }
   /// In memory, of those that count against its bound.
   std::size_t bytes() const { return bytes_; }
+  /// Why changes wait for their file; "" = they do not.
+  const std::string& trouble() const { return trouble_; }
 
  private:
   /// Paths in the order in which they came, each once.
@@ -102,7 +104,7 @@ class search_index {
   each_known visit_;
   queue changed_, known_;
   bool working_ = false;
-  bool failing_ = false;
+  std::string trouble_;
   std::size_t bytes_max_, bytes_ = 0;
   std::uint64_t begun_anew_ = 0;
   counter& written_;

@@ -93,6 +93,24 @@ TEST_F(EventFeed, AnAnswerIsAsLargeAsItMayBe) {
       << body.size();
 }
 
+TEST_F(EventFeed, WhyTheyWaitForTheirFileIsToldUntilItIsWritten) {
+  event_feed stuck{ctx.get_executor(),
+                   time,
+                   "/no/such/folder/events",
+                   {},
+                   numbers,
+                   [](std::string_view, std::exception_ptr) { ADD_FAILURE() << "an exception"; }};
+  bool heard = false;
+  EXPECT_EQ(stuck.trouble(), "");
+  stuck.add(entry("a", 1, "1"));
+  stuck.when_written([&] { heard = true; });
+  while (stuck.trouble().empty()) ctx.run_one();
+  EXPECT_EQ(stuck.trouble(), "unusable");
+  EXPECT_FALSE(heard);
+  test::run(ctx, stuck.close());
+  test::run(ctx, feed.close());
+}
+
 TEST_F(EventFeed, WhatWaitsIsBounded) {
   const std::string large(1 << 20, 'x');
   for (int i = 0; i < 40; ++i) feed.add(entry("a", i, large + std::to_string(i)));
