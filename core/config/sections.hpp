@@ -42,8 +42,10 @@ void read_shaping(table_reader& fetch, fetch_settings& into);
 void read_events(table_reader& upstream, upstream_settings& into);
 void read_search(table_reader& upstream, upstream_settings& into);
 void read_own_question(table_reader& fetch, fetch_settings& into);
-/// `only` of a page; makes its cache_control private.
+/// `only` of a page; makes its cache_control private. Then, once all is read, whether anybody can
+/// see such pages.
 void read_only(table_reader& page, page_settings& into);
+void check_only(const node& pages, const settings& of, problems& out);
 /// `put` of a page.
 void read_put(table_reader& page, page_settings& into);
 warm_settings read_warm(const node& value, std::string path, const known_names& names,
