@@ -130,6 +130,12 @@ def scenario():
           "calls after an event about the old address and one about the new")
     step("a changed configuration moved what concerns the widget")
 
+    bugzilla.forget()
+    hub.emails["newcomer"] = None
+    answer = server.get("/hubs/newcomer/reviews.json", {"X-Auth-User": "newcomer"})
+    equal((answer.status, bugzilla.count()), (502, 0), "a widget without an address, and calls for it")
+    step("who has no address is not asked for as everybody")
+
     # What was done by somebody is kept for him.
     server.publish(*({"topic": "org.example.did", "msg_id": f"did-{n}", "msg": {"agent": "user5", "n": n}}
                      for n in range(30)))
