@@ -22,17 +22,19 @@ void warn_of_secrets(const config::settings& settings) {
       fmt::print(stderr, "warning: {}: {}\n", key, value.error().text());
   };
   if (!settings.admin_token.empty()) look("admin_token", settings.admin_token);
-  for (const auto& bus : settings.buses) {
-    if (bus.amqp) look(fmt::format("bus.{}.url", bus.name), bus.amqp->url);
-    if (!bus.webhook) continue;
-    for (const auto& each : bus.webhook->secrets)
-      look(fmt::format("bus.{}.secret", bus.name), each);
-  }
+  const auto look_at_all = [&](const std::string& key, const config::header_settings& them) {
+    for (const auto& [name, value] : them) look(key + "." + name, value);
+  };
   for (const auto& upstream : settings.upstreams) {
-    for (const auto& [name, value] : upstream.headers)
-      look(fmt::format("upstream.{}.headers.{}", upstream.name, name), value);
-    for (const auto& [name, value] : upstream.environment)
-      look(fmt::format("upstream.{}.env.{}", upstream.name, name), value);
+    look_at_all("upstream." + upstream.name + ".headers", upstream.headers);
+    look_at_all("upstream." + upstream.name + ".env", upstream.environment);
+  }
+  for (const auto& bus : settings.buses) {
+    const auto name = "bus." + bus.name;
+    if (bus.catch_up) look_at_all(name + ".catch_up.headers", bus.catch_up->headers);
+    if (bus.amqp) look(name + ".url", bus.amqp->url);
+    if (!bus.webhook) continue;
+    for (const auto& one : bus.webhook->secrets) look(name + ".secret", one);
   }
 }
 

@@ -52,6 +52,7 @@ void read_catch_up(table_reader& bus, bus_settings& into) {
     auto& past = into.catch_up.emplace();
     if (t.require("kind")) t.read_choice("kind", past.kind, {"datagrepper"});
     if (t.require("url")) t.read("url", past.url, to_http_url);
+    read_access(t, past.headers, past.tls);
     t.read("max_age", past.max_age, to_positive_duration);
     t.read("overlap", past.overlap, to_duration);
     if (past.overlap >= past.max_age) t.wrong_here("`overlap` is shorter than `max_age`");

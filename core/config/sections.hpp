@@ -25,6 +25,8 @@ void read_amqp(table_reader& bus, bus_settings& into);
 void read_webhook(table_reader& bus, bus_settings& into);
 /// `tls = { ca, cert, key, verify }`.
 void read_tls(table_reader& of, tls_settings& into);
+/// `headers` and `tls` of what is asked over HTTP.
+void read_access(table_reader& of, header_settings& headers, tls_settings& tls);
 
 /// Names that rules and fetches may refer to.
 struct known_names {

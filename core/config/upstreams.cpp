@@ -51,9 +51,8 @@ void read_headers(table_reader& upstream, std::vector<std::pair<std::string, sec
 void read_http(table_reader& t, upstream_settings& into) {
   t.require("url");
   t.read("url", into.url, to_http_url);
-  read_headers(t, into.headers);
+  read_access(t, into.headers, into.tls);
   read_limits(t, into.limits);
-  read_tls(t, into.tls);
   t.read("redirects", into.redirects, to_count);
 }
 
@@ -85,6 +84,11 @@ void read_tls(table_reader& of, tls_settings& into) {
     t.read("verify", into.verify, to_flag);
     if (into.cert.empty() != into.key.empty()) t.wrong_here("`cert` and `key` go together");
   });
+}
+
+void read_access(table_reader& of, header_settings& headers, tls_settings& tls) {
+  read_headers(of, headers);
+  read_tls(of, tls);
 }
 
 std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& out) {
