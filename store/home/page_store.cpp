@@ -54,9 +54,12 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
     const auto id = static_cast<class_id>(i);
     const auto& page = settings.pages[i];
     book_.add_class(id, policy_of(settings, page));
-    classes_.push_back({page.name, page.fetches.size() > 1, page.every.has_value(),
-                        page.push == config::push_mode::full && page.type == "application/json",
-                        !page.only.empty()});
+    classes_.push_back(
+        {.name = page.name,
+         .composed = page.fetches.size() > 1,
+         .every = page.every.has_value(),
+         .pushed_whole = page.push == config::push_mode::full && page.type == "application/json",
+         .guarded = !page.only.empty()});
     index_.add_class(id, static_cast<unsigned>(site_.page(id).parameters().size()),
                      static_cast<unsigned>(page.shows.size()));
   }

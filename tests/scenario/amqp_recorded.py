@@ -140,8 +140,9 @@ class Fedora:
         return int(document["updates"][0]["alias"].removeprefix("FEDORA-"))
 
     def publish(self, messages):
-        for m in messages:
-            self.broker.publish(PREFIX + m.topic, m.body, m.id, headers=m.headers)
+        for n, m in enumerate(messages):  # some publishers do not say that it is UTF-8
+            self.broker.publish(PREFIX + m.topic, m.body, m.id, headers=m.headers,
+                                encoding="utf-8" if n % 2 else None)
 
     def looked_at(self, paths):
         """{path: answer} of a visit to each; the state that it was in is in the answer."""

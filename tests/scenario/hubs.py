@@ -110,6 +110,7 @@ def scenario():
 
     # The owner changes his address: refreshed, pushed, and from now on the new one counts.
     stream = Stream(server.port, match=[path], more=own)
+    stranger = Stream(server.port, pattern=["*"]).hello()
     hub.emails["user77"] = "seven@example.net"
     bugzilla.forget()
     server.publish({"topic": "org.fedoraproject.prod.hubs.widget.update", "msg_id": "conf",
@@ -136,6 +137,8 @@ def scenario():
     events = eventually(lambda: _twenty(server), "the newest 20 events of a person")
     equal([e["id"] for e in events], [f"did-{n}" for n in reversed(range(10, 30))], "the newest first")
     equal(set(events[0]), {"id", "topic", "time"}, "members of an event")
+    equal(stranger.next().data["@id"], "/hubs/user5/activity.json", "the first that a stranger is told of")
+    step("who watches everything was told of no widget")
 
 
 def _twenty(server):

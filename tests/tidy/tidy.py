@@ -32,8 +32,9 @@ def without_comments(text):
 
 
 def order(root):
-    """A file includes its own folder and folders to the left only."""
+    """A file includes its own folder and folders to the left only, and before all its own header."""
     for path in files(root, LAYERS):
+        yield from own_header_first(path, root)
         layer = path.relative_to(root).parts[0]
         allowed = LAYERS[: LAYERS.index(layer) + 1]
         for number, line in enumerate(path.read_text().splitlines(), 1):
@@ -42,6 +43,16 @@ def order(root):
                 yield f"{path.relative_to(root)}:{number}: {layer} must not include {match.group(1)}"
         if path.suffix == ".hpp" and "#pragma once" not in path.read_text()[:200]:
             yield f"{path.relative_to(root)}:1: a header starts with #pragma once"
+
+
+def own_header_first(path, root):
+    """So each header that has a source compiles alone: headers_alone covers the others."""
+    header = path.with_suffix(".hpp")
+    if path.suffix != ".cpp" or not header.exists():
+        return
+    first = re.search(r'^#include (.*)$', path.read_text(), flags=re.M)
+    if not first or first.group(1) != f'"{header.relative_to(root)}"':
+        yield f"{path.relative_to(root)}:1: its first include must be \"{header.relative_to(root)}\""
 
 
 def words(root):

@@ -3,7 +3,8 @@ import json
 import pathlib
 import re
 
-from .checks import check
+from .checks import check, equal
+from .ports import free_port
 from .server import freshet
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -28,6 +29,18 @@ def shipped(stand_ins, publisher, other=None):
 
 def shipped_events():
     return [json.loads(line) for line in EVENTS.read_text().splitlines()]
+
+
+class Replay:
+    """The shipped events as the shipped command publishes them, again each time."""
+
+    def __init__(self):
+        self.endpoint = f"tcp://127.0.0.1:{free_port()}"
+
+    def play(self):
+        done = freshet("replay", EVENTS, "--to", self.endpoint)
+        equal(done.returncode, 0, f"exit code of replay: {done.out}{done.err}")
+        return done
 
 
 def over_amqp(text, url):
