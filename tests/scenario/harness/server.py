@@ -151,10 +151,11 @@ class Server:
         return eventually(look, f"{path} is fresh", within)
 
     def connections(self):
-        """How many are open at the public port, as the kernel sees it from the server's side."""
+        """Of each that is open at the public port: how many bytes came that the server has not read."""
         local, established = f":{self.port:04X}", "01"
         rows = [row.split() for row in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        return sum(1 for row in rows if row[1].endswith(local) and row[3] == established)
+        return [int(row[4].partition(":")[2], 16) for row in rows
+                if row[1].endswith(local) and row[3] == established]
 
     def rss(self):
         """Bytes of memory that the process holds now."""
