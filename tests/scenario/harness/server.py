@@ -42,7 +42,7 @@ class Server:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="freshet-scenario-"))
         self.port, self.admin = free_port(), free_port()
         self.config, self.verb, self.stdin, self.limits = config, verb, stdin, limits
-        self.flags, self.process, self.starts = list(flags), None, 0
+        self.flags, self.process, self.starts, self.seen = list(flags), None, 0, None
         closing(self)
         if start:
             self.start()
@@ -96,6 +96,7 @@ class Server:
     def check_alive(self):
         code = self.process.poll()
         if code is not None:
+            self.seen = code
             raise Died(f"the server ended with {code}")
         return True
 
@@ -208,7 +209,7 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
         if found:
             raise Failure(f"a sanitizer reports: {found[0]}")
-        if code not in (None, 0, -signal.SIGTERM, -signal.SIGKILL):
+        if code not in (None, 0, -signal.SIGTERM, -signal.SIGKILL, self.seen):
             raise Failure(f"the server ended with {code}" if code > 0 else f"the server died of signal {-code}")
 
     def tell(self):
