@@ -86,6 +86,7 @@ const open = () => {
 };
 
 // Calls f(json, info) now and after every change of the page; returns what stops it.
+// A tab watches at most 200 pages, and no more than their addresses fit into 8 KiB.
 export function live(src, f) {
   const url = new URL(src, document.baseURI), key = path(url);
   let p = pages.get(key);

@@ -68,8 +68,8 @@ void engine::make_pipeline(const engine_environment& with,
     unsaved_ = std::make_unique<unsaved_pages>([kept_by = with.kept_by] { kept_by->wake(); });
   store_ = std::make_unique<page_store>(
       settings_, pages_,
-      page_store::options{settings_.memory, with.loops, with.seed, with.epoch, with.first,
-                          with.post, unsaved_.get()},
+      page_store::options{memory_for_pages(settings_), with.loops, with.seed, with.epoch,
+                          with.first, with.post, unsaved_.get()},
       hooks(with));
   rules_ = std::make_unique<rule_table>(settings_, pages_, with.counts, problems);
   const upstream_caller call = [this](std::size_t upstream, upstream_request request, lane) {

@@ -34,6 +34,7 @@ asio::awaitable<bool> try_upstream(guarded_upstream* each) {
 
 asio::awaitable<bool> try_bus(asio::io_context::executor_type ex, bus* each) {
   task_scope running(ex, [](std::string_view, std::exception_ptr) {});
+  each->hold();  // what waits in a queue is for the server
   running.spawn("bus", each->run());
   asio::steady_timer timer(ex);
   const auto end = steady_clock::now() + patience;

@@ -28,6 +28,7 @@ env = {{ OUT = "{script.parent}" }}
 limits = {{ concurrency = 4, timeout = "{2 * patience():g}s", retries = 0, body = "100KiB" }}
 [page.report]
 path = "/reports/{{name}}.json"
+wait = "{20 * patience():g}s"
 fetch = [{{ upstream = "tool", run = ["{script}", "--", "{{name}}"] }}]
 on = [{{ topic = "report", set = {{ name = "/msg/name" }} }}]
 '''

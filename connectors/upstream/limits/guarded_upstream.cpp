@@ -164,8 +164,8 @@ void guarded_upstream::pump() {
   const auto at = permits_.next_at(lane, time_.now());
   if (!at) return;  // the next call that ends pumps again
   pace_.expires_at(*at);
-  pace_.async_wait([this](boost::system::error_code ec) {
-    if (!ec) pump();
+  pace_.async_wait([this, here = std::weak_ptr(here_)](boost::system::error_code ec) {
+    if (!ec && !here.expired()) pump();
   });
 }
 
@@ -173,8 +173,8 @@ void guarded_upstream::pump() {
 void guarded_upstream::pump_soon() {
   if (std::exchange(pumps_soon_, true)) return;
   soon_.expires_after(std::chrono::nanoseconds{0});
-  soon_.async_wait([this](boost::system::error_code ec) {
-    if (ec) return;
+  soon_.async_wait([this, here = std::weak_ptr(here_)](boost::system::error_code ec) {
+    if (ec || here.expired()) return;
     pumps_soon_ = false;
     pump();
   });

@@ -86,6 +86,8 @@ const rows = (section, things, shown, keyOf, draw) => {
   section.setAttribute('aria-busy', 'false');
 };
 
+// TeX Live is thousands.
+const some = (names, most) => names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '');
 const state = (e, word, kind) => { put(e, word); e.dataset.kind = kind ?? word; };
 const total = (section, shown, all) => put(section.querySelector('small'), all > shown ? `${shown} of ${all}` : all || '');
 
@@ -122,7 +124,7 @@ const parts = {
       put($('version'), raw ? `${raw.version}-${raw.release}` : 'not there');
       link($('home'), raw?.url, raw?.url?.replace(/^https?:\/\/|\/$/g, ''));
       link($('sources'), `https://src.fedoraproject.org/${(git?.fullname ?? '').split('/').map(encodeURIComponent).join('/')}`, git?.fullname);
-      put($('made'), raw?.['co-packages']?.join(', '));
+      put($('made'), some(raw?.['co-packages'] ?? [], 40));
       rows($('updates'), doc.updates ?? [], 5, u => u.alias, drawUpdate);
       $('facts').setAttribute('aria-busy', 'false');
     },

@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.parse
 
-from .checks import closing
+from .checks import Failure, closing
 
 
 class Call:
@@ -108,6 +108,7 @@ class Upstream:
         self.answer = self.from_documents
         self.lock = threading.Lock()
         self.up = self.most_up = 0
+        self.failed = None  # what a script raised: then it is not what the test believes it is
         self.port = port
         self.start()
         closing(self)
@@ -152,7 +153,10 @@ class Upstream:
             except OSError:
                 pass
 
-    close = stop
+    def close(self):
+        self.stop()
+        if self.failed:
+            raise Failure(f"the script of an upstream failed: {self.failed!r}")
 
     def count(self, target=None):
         with self.lock:
@@ -198,6 +202,8 @@ class Upstream:
                     return
         except OSError:
             pass
+        except Exception as error:
+            self.failed = error
         finally:
             with self.lock:
                 self.peers.discard(peer)
