@@ -70,7 +70,7 @@ void read_zmq(table_reader& t, bus_settings& into) {
     t.wrong("connect", *t.take("connect"), "expected at least one endpoint");
   }
   t.read_list("topics", into.topics, to_prefix);
-  t.read("hwm", into.hwm, to_count);
+  t.read("hwm", into.hwm, to_positive);  // libzmq takes 0 for no bound at all
   read_catch_up(t, into);
   read_verify(t, into.verify);
   t.not_built_in({"tls"});

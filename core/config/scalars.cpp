@@ -141,6 +141,8 @@ result<std::string> to_text(const node& value) {
 result<std::string> to_filled_text(const node& value) {
   auto text = to_text(value);
   if (text.has_value() && text->empty()) return unexpected("a string", value);
+  if (text.has_value() && text->find('\0') != std::string::npos)
+    return unexpected("a string without NUL", value);
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <compare>
 #include <optional>
 
+#include "core/json/writer.hpp"
 #include "core/select/gather.hpp"
 
 namespace freshet {
@@ -129,6 +130,53 @@ std::string page_floor::text() const {
   for (std::size_t i = 0; i < values_.size(); ++i)
     out += " " + rule_->has[i].first.text().substr(1) + "=" + values_[i];
   return out;
+}
+
+/// `[page, value]` of one that compares, else `[at, pointer, value, ...]`.
+std::string page_floor::saved() const {
+  std::string out;
+  json::writer to(out);
+  to.begin_array();
+  if (rule_->compares()) {
+    to.string(rule_->page.text()).string(values_.front());
+  } else {
+    to.string(rule_->at.text());
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      to.string(rule_->has[i].first.text()).string(values_[i]);
+  }
+  to.end_array();
+  return out;
+}
+
+floor_ptr page_floor::of_saved(std::string_view text) {
+  dom::parser parser;
+  dom::array all;
+  if (parser.parse(text.data(), text.size()).get(all) != simdjson::SUCCESS) return nullptr;
+  std::vector<std::string_view> texts;
+  for (const auto each : all) {
+    std::string_view is;
+    if (each.get(is) != simdjson::SUCCESS) return nullptr;
+    texts.push_back(is);
+  }
+  if (texts.size() < 2) return nullptr;
+  const auto rule = std::make_shared<floor_rule>();
+  std::vector<std::string> values;
+  const auto first = json::pointer::parse(texts[0]);
+  if (!first) return nullptr;
+  if (texts.size() == 2) {
+    rule->page = *first;
+    values.emplace_back(texts[1]);
+  } else {
+    if (texts.size() % 2 == 0) return nullptr;
+    rule->at = *first;
+    for (std::size_t i = 1; i < texts.size(); i += 2) {
+      const auto inside = json::pointer::parse(texts[i]);
+      if (!inside) return nullptr;
+      rule->has.emplace_back(*inside, json::pointer());
+      values.emplace_back(texts[i + 1]);
+    }
+  }
+  return std::make_shared<const page_floor>(rule, std::move(values));
 }
 
 }  // namespace freshet

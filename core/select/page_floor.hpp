@@ -52,6 +52,10 @@ class page_floor {
   bool outranks(const page_floor& newer) const;
   /// For people: `/builds has build_id=42`, `/seq >= 17`.
   std::string text() const;
+  /// For another run: a JSON array of strings, the pointers into the page and the values.
+  std::string saved() const;
+  /// Null when the text is none of saved().
+  static std::shared_ptr<const page_floor> of_saved(std::string_view text);
 
  private:
   bool element_shows(simdjson::dom::element element, std::string_view source) const;

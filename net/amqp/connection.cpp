@@ -158,7 +158,8 @@ result<> amqp_connection::connect(amqp_sasl_method_enum how, bool& unsupported) 
   ERR_clear_error();
   const auto opened =
       amqp_socket_open_noblock(socket, what_.at.host.c_str(), what_.at.port, &patience);
-  if (opened != AMQP_STATUS_OK) return failed("cannot connect", opened);
+  const auto where = fmt::format("cannot connect to {}:{}", what_.at.host, what_.at.port);
+  if (opened != AMQP_STATUS_OK) return failed(where.c_str(), opened);
   if (attempts_.given_up()) return fail(errc::closed, "nobody waits for the connection");
   const auto in = log_in(state_, what_, how);
   unsupported = in.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&

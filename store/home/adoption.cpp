@@ -15,6 +15,7 @@ void page_store::adopt(const page_key& key, std::string_view canonical, const fr
   restate(page, true);
   account();
   // Events that were not served yet, and whatever another recipe would make of the page.
+  if (as_it_was && was.reread) book_.look_again(page, now);
   const auto became = book_.status(page);
   const bool in_doubt = became.state == freshness_state::unverified;
   // What is only in doubt is verified at its own pace.
@@ -25,6 +26,7 @@ void page_store::adopt(const page_key& key, std::string_view canonical, const fr
   request.why = as_it_was ? was.next_why : cause::hand;
   request.from = as_it_was ? was.from : nullptr;
   request.floor = as_it_was ? was.floor : nullptr;
+  request.floor_here = true;  // it was this page's there
   mark_page(page, request, now);
 }
 

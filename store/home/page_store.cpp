@@ -214,8 +214,7 @@ void page_store::visited(page_ref page, mono_time now) {
   book_.asked(page, now);
   const auto is = book_.status(page);
   // He got what there was and does not wait, so he does not overtake those who do.
-  if (is.state == freshness_state::stale && !is.running && !is.queued)
-    book_.ask(page, lane::popular, cause::miss, now);
+  if (is.behind() && !is.running && !is.queued) book_.ask(page, lane::popular, cause::miss, now);
   verify(page, lane::popular, now);
   hooks_.work();
 }

@@ -9,7 +9,9 @@ page_ref page_store::recall(const page_key& key, std::string_view canonical,
   const auto page = know(key, canonical);
   if (page == no_page) return no_page;
   book_.restore(page, is.was);
-  book_.restore_trouble(page, is.trouble, now);
+  // What another recipe could not be built by says nothing of this one.
+  if (is.as_it_was) book_.restore_trouble(page, is.trouble, now);
+  if (is.as_it_was && is.was.reread) book_.look_again(page, now);
   slot_of(page)->popularity.store(is.popularity, std::memory_order_relaxed);
   // Built again before its body was read, it is not news when it is as it was.
   if (is.shown) shown_before_.insert_or_assign(page, *is.shown);
@@ -19,6 +21,8 @@ page_ref page_store::recall(const page_key& key, std::string_view canonical,
   mark_request request;
   request.why = is.as_it_was ? is.was.next_why : cause::hand;
   request.from = is.as_it_was ? is.was.from : nullptr;
+  request.floor = is.as_it_was ? is.was.floor : nullptr;
+  request.floor_here = true;  // it was this page's then
   // An unbuilt page, or one whose bytes are as new as every mark, has nothing to wait for.
   const bool behind = became.behind() || !is.as_it_was;
   if (is.was.version != 0 && behind) mark_page(page, request, now);

@@ -86,6 +86,7 @@ asio::awaitable<void> journal::run() {
     }
     woken_ = false;
     if (!pages_) continue;
+    if (stopping_) co_await let_marks_arrive();
     auto done =
         renew_ || !begun_ ? result<>(failing_ ? failing_->why : error{}) : co_await write_round();
     if (!done) {
@@ -95,6 +96,15 @@ asio::awaitable<void> journal::run() {
     }
   }
   ended_signal_.cancel();
+}
+
+/// Marks that are still on their way to many pages: at the end nobody else takes them there, and
+/// neither a cursor nor whoever waits may come before them.
+asio::awaitable<void> journal::let_marks_arrive() {
+  while (pages_->store().marking()) {
+    static_cast<void>(pages_->store().tick(time_.now()));
+    co_await asio::post(ex_, asio::deferred);
+  }
 }
 
 sequence journal::reservation() {
@@ -160,7 +170,9 @@ asio::awaitable<result<>> journal::write_round() {
       break;
     }
     finish_batch(*batch, left == 0, cursors);
-    const bool anything = !batch->empty() || !told.empty() || batch->reserved != reserved_;
+    // After a failure also nothing: only a transaction tells that the disk is well again.
+    const bool anything =
+        !batch->empty() || !told.empty() || batch->reserved != reserved_ || failing_;
     if (anything) done = co_await write_batch(batch);
     if (!done) give_back(*batch);
     if (!done || began != follows_) break;

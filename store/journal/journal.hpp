@@ -104,6 +104,7 @@ class journal {
   void finish_batch(journal_batch& batch, bool last, const std::vector<saved_cursor>& cursors);
   void give_back(const journal_batch& batch);
   asio::awaitable<void> sleep(std::chrono::nanoseconds length);
+  asio::awaitable<void> let_marks_arrive();
   asio::awaitable<result<>> write_round();
   asio::awaitable<result<>> write_batch(std::shared_ptr<journal_batch> batch);
   asio::awaitable<std::size_t> fill(std::shared_ptr<journal_batch> batch, std::size_t left);

@@ -45,6 +45,9 @@ struct saved_page {
   std::string failure;
   cause why = cause::miss;
   origin_ptr from{};
+  floor_ptr floor{};         // what it has to show and does not yet
+  bool floor_unmet = false;  // its version was taken without it
+  bool reread = false;       // it was to be read once more
   std::string change_event;
   std::string change_topic;
   std::string change_etag;

@@ -200,15 +200,17 @@ result<> journal_file::commit(const journal_batch& batch) {
   });
 }
 
+/// What is forgotten goes last: a page may have been cut into this batch and be forgotten before
+/// the batch was full. Rows are never used again, so none that is forgotten is wanted.
 result<> journal_file::write_pages(const journal_batch& batch) {
-  for (const auto row : batch.forgotten) {
-    result<> done = sql_->drop_page.bind(1, static_cast<std::int64_t>(row)).run();
-    if (done) done = sql_->drop_body.bind(1, static_cast<std::int64_t>(row)).run();
-    if (!done) return done;
-  }
   for (const auto& page : batch.pages) {
     result<> done = journal_rows::put(sql_->page, (*batch.classes)[page.of], page.what);
     if (done && page.content) done = write_body(page.what.row, *page.content);
+    if (!done) return done;
+  }
+  for (const auto row : batch.forgotten) {
+    result<> done = sql_->drop_page.bind(1, static_cast<std::int64_t>(row)).run();
+    if (done) done = sql_->drop_body.bind(1, static_cast<std::int64_t>(row)).run();
     if (!done) return done;
   }
   return {};

@@ -13,8 +13,9 @@ std::int64_t micros(wall_time t) {
 }
 
 wall_time time_of(std::int64_t micros) {
-  // Beyond this the clock's own unit would overflow: damage, not a time.
-  constexpr std::int64_t far = 8'000'000'000'000'000;
+  // Beyond this the clock's own unit would overflow, at the latest as a distance from today:
+  // damage, not a time.
+  constexpr std::int64_t far = 4'000'000'000'000'000;
   return wall_time{std::chrono::microseconds{std::clamp<std::int64_t>(micros, -far, far)}};
 }
 
@@ -59,6 +60,7 @@ result<> put(statement& into, const saved_class& of, const saved_page& page) {
   static const origin nobody;
   const auto& from = page.from ? *page.from : nobody;
   const auto parts = bytes_of(page.parts);
+  const auto floor = page.floor ? page.floor->saved() : std::string();
   into.bind(1, number(page.row)).bind(2, of.name).bind(3, number(of.recipe)).bind(4, page.path);
   into.bind(5, number(page.version)).bind(6, number(page.have)).bind_blob(7, parts);
   into.bind(8, micros(page.verified)).bind(9, std::int64_t{page.popularity});
@@ -68,7 +70,8 @@ result<> put(statement& into, const saved_class& of, const saved_page& page) {
   into.bind(14, page.failure).bind(15, static_cast<std::int64_t>(page.why));
   into.bind(16, from.event_id).bind(17, from.topic).bind(18, from.bus).bind(19, from.rule);
   into.bind(20, micros(from.time)).bind(21, page.change_event).bind(22, page.change_topic);
-  into.bind(23, page.change_etag);
+  into.bind(23, page.change_etag).bind(24, floor);
+  into.bind(25, std::int64_t{page.floor_unmet}).bind(26, std::int64_t{page.reread});
   return into.run();
 }
 
@@ -139,6 +142,9 @@ recalled_page page_of(const statement& row) {
   page.change_event = row.text(20);
   page.change_topic = row.text(21);
   page.change_etag = row.text(22);
+  page.floor = page_floor::of_saved(row.text(23));
+  page.floor_unmet = row.integer(24) != 0;
+  page.reread = row.integer(25) != 0;
   return out;
 }
 

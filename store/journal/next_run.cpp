@@ -25,6 +25,9 @@ freshness freshness_of(const saved_page& page, class_id of, sequence doubted_sin
   was.why = page.why;
   was.next_why = cause::event;
   was.from = page.from;
+  was.floor = page.floor;
+  was.floor_unmet = page.floor_unmet;
+  was.reread = page.reread;
   std::shared_ptr<const error> failure;
   if (!page.failure.empty())
     failure = std::make_shared<const error>(journal_errc::earlier, page.failure);
@@ -77,6 +80,14 @@ sequence doubted_since(std::span<const saved_doubt> doubts, std::string_view cla
   return found == doubts.end() ? 0 : found->since;
 }
 
+bool contradicts(const saved_page& page, const journal_head& before) {
+  const auto beyond = [&](const saved_page::part& part) {
+    return std::max(part.want, part.have) > before.reserved;
+  };
+  return page.version > before.reserved || page.have > before.reserved ||
+         std::ranges::any_of(page.parts, beyond);
+}
+
 remembered_page remembered(const saved_page& page, class_id of, sequence doubted_since,
                            bool forgetful, wall_time now) {
   remembered_page out;
@@ -91,15 +102,9 @@ std::shared_ptr<change> change_of(const saved_page& page, const journal_head& be
                                   page_ref ref) {
   // A page that was evicted and came back as it was: its change is among those of gone pages.
   if (!before.clean || page.version <= before.dropped || page.change_etag.empty()) return nullptr;
-  auto record = std::make_shared<change>();
-  record->at = page.version;
-  record->page = of;
-  record->ref = ref;
-  record->path = page.path;
-  record->etag = page.change_etag;
-  record->event_id = page.change_event;
-  record->topic = page.change_topic;
-  return record;
+  return change_of(saved_change{page.version, change::kind::reload, "", page.path, page.change_etag,
+                                page.change_event, page.change_topic},
+                   of, ref);
 }
 
 std::shared_ptr<change> change_of(const saved_change& gone, class_id of, page_ref ref) {

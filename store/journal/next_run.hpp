@@ -28,6 +28,10 @@ std::vector<saved_doubt> doubts_of_next_run(const journal_head& before, sequence
 /// 0 = nothing of the class is in doubt.
 sequence doubted_since(std::span<const saved_doubt> doubts, std::string_view class_name);
 
+/// Numbers that were never given away: the file is damaged, and whoever took them over would pass
+/// the damage on to every number that follows.
+bool contradicts(const saved_page& page, const journal_head& before);
+
 /// What the store takes a saved page over as: parts that are older than `doubted_since` are in
 /// doubt; with `forgetful` all are (what a page shows is not kept, nor a timer that ran out).
 remembered_page remembered(const saved_page& page, class_id of, sequence doubted_since,

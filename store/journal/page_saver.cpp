@@ -17,6 +17,9 @@ saved_page saved(const freshness& is, const page_trouble& trouble, wall_time wal
   out.verified = is.verified;
   out.why = is.why;
   out.from = is.from;
+  out.floor = is.floor;
+  out.floor_unmet = is.floor_unmet;
+  out.reread = is.reread;
   for (const auto& part : is.parts) {
     out.parts.push_back({part.want, part.have});
     if (part.failure && out.failure.empty()) out.failure = part.failure->text();

@@ -76,6 +76,11 @@ CREATE TABLE locked (
   size INTEGER NOT NULL,         -- of the message; `bytes` may be its beginning only
   bytes BLOB NOT NULL
 );
+)sql",
+    R"sql(
+ALTER TABLE page ADD COLUMN floor TEXT NOT NULL DEFAULT '';  -- '' = none is pending
+ALTER TABLE page ADD COLUMN floor_unmet INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE page ADD COLUMN reread INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace freshet {
 namespace schema {
 
 inline constexpr std::int64_t application_id = 0x66726573;  // "fres"
-inline constexpr std::int64_t version = 2;
+inline constexpr std::int64_t version = 3;
 
 /// What leads from each version to the next, from the empty file on.
 std::span<const char* const> steps();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "store/ledger/ledger.hpp"
 
@@ -11,7 +12,6 @@ namespace {
 constexpr std::array<std::chrono::milliseconds, 4> floor_delays{
     std::chrono::milliseconds{500}, std::chrono::milliseconds{2'000},
     std::chrono::milliseconds{8'000}, std::chrono::milliseconds{30'000}};
-constexpr std::size_t rereads_max = 1u << 18;  // of a class
 
 }  // namespace
 
@@ -96,27 +96,41 @@ floor_verdict ledger::judge_floor(due_work& w, const commit_request& request, mo
 
 /// An event whose refresh brought what was there already may have been ahead of its data.
 void ledger::plan_reread(page_ref page, part_mask parts, mono_time now) {
-  const ledger_row& r = rows_[page];
+  ledger_row& r = rows_[page];
   class_row& c = classes_[r.page];
   if (c.policy.settle.count() <= 0) return;
+  for (unsigned n = 0; n < parts_of(r); ++n)
+    if ((parts >> n) & 1) part(r, n).reread = true;
+  c.rereads.push_back({now + c.policy.settle, want_of(r), page, parts & mask_of(r)});
   // Beyond the bound the oldest are read at once rather than never.
-  if (c.rereads.size() >= rereads_max) c.rereads.front().at = now;
-  c.rereads.push_back({now + c.policy.settle, want_of(r), page, parts});
+  if (c.rereads.size() > limits_.rereads) c.rereads.front().at = now;
+}
+
+/// The parts that nobody has marked since: whatever else came has read them anyway, or is about to.
+part_mask ledger::take_reread(ledger_row& r, const reread& planned) {
+  part_mask out = 0;
+  for (unsigned n = 0; n < parts_of(r); ++n) {
+    part_row& p = part(r, n);
+    if (((planned.parts >> n) & 1) == 0 || p.want > planned.want) continue;
+    if (std::exchange(p.reread, false)) out |= part_mask{1} << n;
+  }
+  return out;
 }
 
 bool ledger::reap_rereads(class_row& c, class_id of, mono_time now, std::size_t slice,
                           reaped& out) {
-  while (!c.rereads.empty() && c.rereads.front().at <= now) {
+  while (!c.rereads.empty() &&
+         (c.rereads.front().at <= now || c.rereads.size() > limits_.rereads)) {
     if (slice-- == 0) return false;
     const reread next = c.rereads.front();
     c.rereads.pop_front();
-    // Whatever came since has read it anyway, or is about to.
     if (!knows(next.page) || rows_[next.page].page != of) continue;
-    const ledger_row& r = rows_[next.page];
-    if (r.state != row_state::idle || stale_parts(r) != 0 || want_of(r) != next.want) continue;
+    ledger_row& r = rows_[next.page];
+    const auto parts = take_reread(r, next);
+    if (parts == 0) continue;
     out.rereads.push_back(next.page);
     // What it finds is still that event's doing.
-    mark(next.page, {.parts = next.parts, .why = cause::reread, .from = r.served_from}, now);
+    mark(next.page, {.parts = parts, .why = cause::reread, .from = r.served_from}, now);
   }
   return true;
 }

@@ -43,6 +43,7 @@ struct freshness {
   floor_ptr floor;               // what it has to show and does not yet; null = nothing
   unsigned floor_looks = 0;      // so often it was looked for
   bool floor_unmet = false;      // what is served was taken without it
+  bool reread = false;           // it is read once more, for an event may have been ahead of it
   std::vector<part_freshness> parts;
 
   /// A part of it is older than its newest mark, or was never fetched. (`have` alone does not say:

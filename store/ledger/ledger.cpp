@@ -182,6 +182,7 @@ freshness ledger::status(page_ref page) const {
   bool stale = false;
   for (unsigned n = 0; n < parts_of(r); ++n) {
     const part_row& p = part(r, n);
+    f.reread |= p.reread;
     part_freshness& out = f.parts.emplace_back();
     out.want = std::max(p.want, wide_want_of(page, n));
     out.have = p.have;

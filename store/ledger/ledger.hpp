@@ -35,7 +35,8 @@ struct ledger_limits {
   unsigned errors_per_hour = 10;
   /// A variant whose page shows its floor is refreshed at once, and without that after so long.
   std::chrono::nanoseconds follow_within = std::chrono::minutes{1};
-  unsigned fair_every = 16;  // one claim in so many takes the lowest lane first
+  unsigned fair_every = 16;        // one claim in so many takes the lowest lane first
+  std::size_t rereads = 1u << 18;  // that wait, of a class; the oldest of more are read at once
 };
 
 /// Marks on many pages at once that have not reached every row yet.
@@ -77,6 +78,8 @@ class ledger {
   /// What counts against a page, and that it did with another ledger. REQUIRES: restored before.
   page_trouble trouble(page_ref page, mono_time now) const;
   void restore_trouble(page_ref page, const page_trouble& was, mono_time now);
+  /// It is read once more after its class's `settle`: another ledger had planned that.
+  void look_again(page_ref page, mono_time now) { plan_reread(page, all_parts, now); }
   void forget(page_ref page);
   bool knows(page_ref page) const {
     return page < rows_.size() && rows_[page].state != row_state::unknown;
@@ -203,6 +206,7 @@ class ledger {
   void drop_floor(due_work& w);
   floor_verdict judge_floor(due_work& w, const commit_request& request, mono_time now);
   void plan_reread(page_ref page, part_mask parts, mono_time now);
+  part_mask take_reread(ledger_row& r, const reread& planned);
   bool reap_rereads(class_row& c, class_id of, mono_time now, std::size_t slice, reaped& out);
 
   void pull(ledger_row& r, cause why, mono_time now);

@@ -36,6 +36,7 @@ void ledger::raise(page_ref page, sequence at, const mark_request& request, mono
   for (unsigned n = 0; n < parts_of(r); ++n) {
     if (!((parts >> n) & 1)) continue;
     part_row& p = part(r, n);
+    if (at > p.want) p.reread = false;  // what serves this reads it after that event, too
     p.want = std::max(p.want, at);
     news = news || p.stale();
   }

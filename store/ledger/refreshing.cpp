@@ -120,7 +120,12 @@ commit_outcome ledger::commit(page_ref page, const claim_token& token,
   if (floor.held) served.good = 0;
   if (floor.pending) served.good &= ~floor.parts;
   settle_after(page, (claimed & ~good) != 0, served, now);
-  if (settles && r.state == row_state::idle && stale_parts(r) == 0) plan_reread(page, good, now);
+  if (settles) {
+    // What was marked meanwhile is read again soon, perhaps too soon for that event.
+    const part_mask again = good & stale_parts(r);
+    if (again != 0) work(r).unsettled = true;
+    if (good != again) plan_reread(page, good & ~again, now);
+  }
   rest(r);
   const bool requeued = r.state == row_state::waiting || r.state == row_state::ready;
   return {true, r.version, requeued, floor.held, floor};
@@ -183,8 +188,8 @@ void ledger::settle_after(page_ref page, bool failed, const commit_request& requ
     w.why = w.running_why;
     w.from = w.running_from;
     w.queued = std::min(w.queued, std::max(w.running_in, lane::rest));
-    w.unsettled |= w.running_unsettled;
   }
+  w.unsettled |= w.running_unsettled && unserved != 0;
   if (spent) {
     park(page, now);
   } else {

@@ -14,6 +14,7 @@ struct part_row {
   sequence have = 0;
   std::uint32_t generation = 0;  // of the class, when the bytes were fetched
   bool fetched = false;          // even when nobody ever marked the part alone
+  bool reread = false;           // planned: an event may have been ahead of its bytes
   bool stale() const { return want > have || !fetched; }
 };
 

@@ -34,12 +34,9 @@ void search_index::queue::add(std::string_view path, page what) {
   if (fresh) order.push_back(at->first);
 }
 
-std::shared_ptr<const search_definition> search_index::definition(class_id of) const {
-  const auto at = std::ranges::find(classes_, of, &searched_class::of);
-  return at == classes_.end() ? nullptr : at->how;
+bool search_index::searches(class_id of) const {
+  return std::ranges::find(classes_, of, &searched_class::of) != classes_.end();
 }
-
-bool search_index::searches(class_id of) const { return definition(of) != nullptr; }
 
 void search_index::follow(std::vector<searched_class> classes, content_of content,
                           each_known visit) {
@@ -85,15 +82,14 @@ std::shared_ptr<const search_index::batch> search_index::next_batch() {
   auto out = std::make_shared<batch>();
   auto& from = changed_.order.empty() ? known_ : changed_;
   while (out->size() < batch_pages && !from.order.empty()) {
-    auto path = std::move(from.order.front());
+    const auto path = std::move(from.order.front());
     from.order.pop_front();
     const auto what = from.pages.extract(path).mapped();
-    auto how = definition(what.of);
-    if (!how) continue;
     // A page that is gone may be back: what there is now counts.
-    auto content = content_ ? content_(path) : entry_ptr();
+    const auto content = content_ ? content_(path) : entry_ptr();
     if (!what.gone && !content) continue;  // evicted: it is what it was
-    out->push_back({std::move(how), what.of, std::move(path), what.gone, std::move(content)});
+    for (const auto& each : classes_)
+      if (each.of == what.of) out->push_back({each.how, what.of, path, what.gone, content});
   }
   return out;
 }

@@ -87,7 +87,6 @@ class search_index {
     std::uint64_t begun_anew = 0;
   };
 
-  std::shared_ptr<const search_definition> definition(class_id of) const;
   std::shared_ptr<const batch> next_batch();
   void wake();
   asio::awaitable<void> work();

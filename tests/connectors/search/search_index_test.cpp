@@ -12,15 +12,16 @@ namespace {
 /// An index over pages that the test keeps.
 class SearchIndex : public testing::Test {
  protected:
-  SearchIndex() {
+  SearchIndex() { follow({searching("names", "/n")}); }
+  static searched_class searching(std::string name, std::string_view by) {
     search_definition how;
-    how.name = "names";
-    how.text.push_back(selector::from_pointer("/n").value());
-    follow(how);
+    how.name = std::move(name);
+    how.text.push_back(selector::from_pointer(by).value());
+    return {3, std::make_shared<const search_definition>(std::move(how))};
   }
-  void follow(search_definition how) {
+  void follow(std::vector<searched_class> classes) {
     index.follow(
-        {{3, std::make_shared<const search_definition>(std::move(how))}},
+        std::move(classes),
         [this](std::string_view path) {
           const auto at = pages.find(std::string(path));
           return at == pages.end() ? entry_ptr() : at->second;
@@ -95,6 +96,14 @@ TEST_F(SearchIndex, AGonePageThatIsBackIsFound) {
   EXPECT_NE(got[0].find(total(1)), std::string::npos) << got[0];
 }
 
+TEST_F(SearchIndex, OneClassMayBeFoundInTwoWays) {
+  follow({searching("others", "/m"), searching("names", "/n")});
+  commit("/p/a", R"({"n":"alpha","m":"beta"})");
+  const auto got = find({"/search?q=alpha&rows=20&page=1", "/search?q=beta&rows=20&page=1"});
+  EXPECT_NE(got[0].find(total(1)), std::string::npos);
+  EXPECT_NE(got[1].find(total(0)), std::string::npos);
+}
+
 TEST_F(SearchIndex, OtherClassesAreNoneOfItsBusiness) {
   pages["/q/a"] = entry::make(R"({"n":"a"})");
   index.note(4, "/q/a", false);
@@ -120,10 +129,7 @@ TEST_F(SearchIndex, InMemoryItHasSoManyBytes) {
 
 TEST_F(SearchIndex, WhatIsKnownIsReadWhenSomebodyElseFollows) {
   pages["/p/a"] = entry::make(R"({"n":"alpha"})");
-  search_definition how;
-  how.name = "names";
-  how.text.push_back(selector::from_pointer("/n").value());
-  follow(std::move(how));
+  follow({searching("names", "/n")});
   EXPECT_EQ(index.waiting(), 1u);
   find({});
 }

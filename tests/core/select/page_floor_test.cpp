@@ -130,5 +130,25 @@ TEST(PageFloor, ReachesAsNumbersDo) {
   }
 }
 
+TEST(PageFloor, IsTheSameInAnotherRun) {
+  const auto elements = floor_of(has("/builds", {{"/id", "/msg/build_id"}, {"/a~1b", "/msg/new"}}),
+                                 R"({"build_id":42,"new":"\u00e9\""})");
+  const auto numbers = floor_of(compares("/msg/seq", "/seq"), R"({"seq":17})");
+  for (const auto& floor : {elements, numbers}) {
+    const auto again = page_floor::of_saved(floor->saved());
+    ASSERT_TRUE(again) << floor->saved();
+    EXPECT_EQ(again->text(), floor->text());
+    EXPECT_EQ(again->saved(), floor->saved());
+  }
+  const auto again = page_floor::of_saved(elements->saved());
+  EXPECT_TRUE(shows(again, R"({"builds":[{"id":42,"a/b":"\u00e9\""}]})"));
+  EXPECT_FALSE(shows(again, R"({"builds":[{"id":42,"a/b":"e"}]})"));
+  EXPECT_TRUE(page_floor::of_saved(numbers->saved())
+                  ->outranks(*floor_of(compares("/msg/seq", "/seq"), R"({"seq":16})")));
+  for (const auto* damaged : {"", "[]", "{}", R"(["/seq"])", R"(["seq","17"])", R"(["/seq",17])",
+                              R"(["/a","/b","1","/c"])", R"(["/a","b","1"])", R"(["/seq","17")"})
+    EXPECT_FALSE(page_floor::of_saved(damaged)) << damaged;
+}
+
 }  // namespace
 }  // namespace freshet

@@ -105,6 +105,19 @@ TEST_F(Doubt, AnEventUnderASuspicionIsServedAsEver) {
   EXPECT_EQ(fragment(page), "fresh");
 }
 
+TEST_F(Doubt, ALazyMarkUnderASuspicionWaitsForAVisitorAsEver) {
+  open(plain);
+  const auto page = built("/p/a.json");
+  store->suspect(0);
+  walk();
+  mark("a", {.lazy = true});
+  EXPECT_FALSE(store->claim_next(0, now));
+  EXPECT_EQ(fragment(page), "unverified");
+  EXPECT_TRUE(shown(page).tell_home.take());
+  store->visited(page, now);
+  EXPECT_EQ(take().in, lane::popular);
+}
+
 TEST_F(Doubt, OtherClassesAreLeftAlone) {
   open(std::string(plain) +
        "[page.q]\npath = '/q/{name}.json'\nfetch = { upstream = 'u', get = '/y/{name}' }\n");

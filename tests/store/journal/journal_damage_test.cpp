@@ -78,7 +78,7 @@ TEST_F(JournalDamage, AnotherProgramsDatabaseIsMovedAsideAsItWas) {
 TEST_F(JournalDamage, AJournalOfALaterVersionIsMovedAside) {
   fill(3, 100);
   sqlite("state.db", "PRAGMA user_version=99");
-  expect_begun_anew("its version is 99, this freshet knows 2");
+  expect_begun_anew("its version is 99, this freshet knows 3");
 }
 
 TEST_F(JournalDamage, TwoInOneSecondDoNotTakeEachOthersName) {

@@ -55,6 +55,8 @@ TEST_F(JournalFile, EverythingOfAPageComesBack) {
     p.failure = "status 502";
     p.why = cause::sweep;
     p.from = from;
+    p.floor = page_floor::of_saved(R"(["/seq","17"])");
+    p.floor_unmet = p.reread = true;
     p.change_event = "e-0";
     p.change_topic = "t.y";
     p.change_etag = "abc";
@@ -104,6 +106,9 @@ TEST_F(JournalFile, EverythingOfAPageComesBack) {
   EXPECT_EQ(p.from->event_id, "e-1");
   EXPECT_EQ(p.from->rule, "thing.on[0]");
   EXPECT_EQ(p.from->time, now - 5s);
+  ASSERT_TRUE(p.floor);
+  EXPECT_EQ(p.floor->text(), "/seq >= 17");
+  EXPECT_TRUE(p.floor_unmet && p.reread);
   EXPECT_EQ(p.change_event, "e-0");
   EXPECT_EQ(p.change_topic, "t.y");
   EXPECT_EQ(p.change_etag, "abc");
@@ -178,6 +183,20 @@ TEST_F(JournalFile, StateIsWrittenWithoutTheBodyAndForgettingTakesBoth) {
   EXPECT_THAT(all.pages[0].what.parts, ElementsAre(saved_page::part{9, 5}));
   ASSERT_THAT(all.bodies, SizeIs(1));
   EXPECT_EQ(all.bodies[0].body, "one");
+}
+
+TEST_F(JournalFile, WhatIsForgottenWhileItsBatchIsFilledDoesNotComeBack) {
+  auto j = open();
+  auto b = batch();
+  b.pages.push_back(page_of(1, "/things/a", 5, "one"));
+  b.pages.push_back(page_of(2, "/things/a", 6, "again"));  // known anew: another row
+  b.forgotten = {1};
+  ASSERT_TRUE(j.file->commit(b));
+  const auto all = read_all(*j.file);
+  ASSERT_THAT(all.pages, SizeIs(1));
+  EXPECT_EQ(all.pages[0].what.row, 2u);
+  ASSERT_THAT(all.bodies, SizeIs(1));
+  EXPECT_EQ(all.bodies[0].body, "again");
 }
 
 TEST_F(JournalFile, ChangesOfGonePagesLeaveWithTheWindow) {

@@ -4,6 +4,7 @@
 
 #include "core/async/task_scope.hpp"
 #include "store/journal/journal_errc.hpp"
+#include "store/journal/next_run.hpp"
 #include "tests/store/home/home.hpp"
 #include "tests/store/journal/folder.hpp"
 
@@ -60,13 +61,13 @@ class Journal : public test::home {
     ctx.restart();
   }
 
-  void begin(std::uint32_t pages_max = 0) {
+  void begin(std::uint32_t pages_max = 0, std::string_view pages = plain) {
     notes = std::make_unique<unsaved_pages>([this] {
       if (kept) kept->wake();
     });
     page_store::options o;
     o.unsaved = notes.get();
-    open(plain, o);
+    open(pages, o);
     journal::options options;
     options.file = {(root / "state.db").string(), pages_max};
     options.gather = 0ns;
@@ -269,6 +270,35 @@ TEST_F(Journal, AnEndWritesWhatIsLeftAndIsClean) {
   EXPECT_THAT(head.cursors, SizeIs(1));
 }
 
+/// The scheduler, which takes marks to their pages, has ended by then.
+TEST_F(Journal, AnEndTakesMarksToAllTheirPages) {
+  begin(0,
+        "[page.p]\npath = '/p/{name}.json'\nfetch = { upstream = 'u', get = '/x/{name}' }\n"
+        "on = { topic = 't', all = true }\n");
+  for (int i = 0; i < 300; ++i) built("/p/" + std::to_string(i) + ".json");
+  durable();
+  ASSERT_TRUE(store->mark({}, now).wide);
+  bool told = false;
+  kept->when_durable([&] { told = true; });
+  EXPECT_TRUE(run(kept->end(30s)));
+  EXPECT_TRUE(told) << "an acknowledgement that waits for the marks";
+  stop();
+  run(kept->close());
+  const auto all = on_disk();
+  EXPECT_TRUE(head.clean);
+  ASSERT_THAT(all.pages, SizeIs(300));
+  for (const auto& page : all.pages) EXPECT_GT(page.what.parts[0].want, page.what.parts[0].have);
+}
+
+TEST_F(Journal, TroubleEndsThoughThereIsNothingToWrite) {
+  begin();
+  kept->found_damage(error(journal_errc::damaged, "a test"));
+  EXPECT_FALSE(kept->well());
+  for (int i = 0; i < 1000 && !kept->well(); ++i) ctx.run_one_for(10ms);
+  EXPECT_TRUE(kept->well());
+  stop();
+}
+
 /// What one store wrote, another takes over: bodies, versions, marks, troubles, changes.
 TEST_F(Journal, AnotherStoreTakesOver) {
   begin();
@@ -308,6 +338,36 @@ TEST_F(Journal, AnotherStoreTakesOver) {
   EXPECT_EQ(fragment(again), "fresh");
   EXPECT_EQ(fragment(store->find("/p/stale.json")), "stale");
   EXPECT_EQ(take().ref, store->find("/p/stale.json")) << "an event that was not served yet";
+}
+
+TEST_F(Journal, WhatWasStillToBeDoneComesBack) {
+  begin();
+  built("/p/read.json");
+  mark("read");
+  put(take(), "one");
+  built("/p/ahead.json");
+  mark("ahead", {.floor = page_floor::of_saved(R"(["/n","7"])")});
+  auto old = content_of("two");
+  old.floor_met = false;
+  EXPECT_TRUE(put(take(), old).held);
+  EXPECT_TRUE(run(kept->end(30s)));
+  stop();
+  run(kept->close());
+  const auto all = on_disk();
+  ASSERT_THAT(all.pages, SizeIs(2));
+  page_store::options o;
+  o.first = head.reserved + 1;
+  open(plain, o);
+  for (const auto& page : all.pages) {
+    const auto found = store->pages().find(page.what.path);
+    store->recall(found.key, found.canonical, remembered(page.what, 0, 0, false, time.wall_now()),
+                  now);
+  }
+  EXPECT_TRUE(store->book().status(store->find("/p/read.json")).reread);
+  const auto c = take();
+  EXPECT_EQ(c.ref, store->find("/p/ahead.json"));
+  ASSERT_TRUE(c.floor);
+  EXPECT_EQ(c.floor->text(), "/n >= 7");
 }
 
 TEST_F(Journal, APageInDoubtSaysSoUntilItIsVerified) {

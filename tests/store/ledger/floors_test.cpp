@@ -352,6 +352,83 @@ TEST_F(Rereads, ReadsThePartsThatTheEventNamed) {
   EXPECT_EQ(take(3)->parts, 0b10u);
 }
 
+TEST_F(Rereads, AnEventOfAnotherPartDoesNotTakeItsPlace) {
+  book.add(1, 3);
+  book.mark(1, {}, now);
+  put(*take(3), true);
+  book.mark(1, {.parts = 0b01}, now);
+  put(*take(3), false);
+  now += 3s;
+  book.mark(1, {.parts = 0b10}, now);
+  put(*take(3), true);
+  EXPECT_EQ(rereads_by(now + 2s), 1u);
+  EXPECT_EQ(take(3)->parts, 0b01u);
+}
+
+TEST_F(Rereads, NorDoesOneThatComesDuringTheRefresh) {
+  book.add(1, 3);
+  book.mark(1, {}, now);
+  put(*take(3), true);
+  book.mark(1, {.parts = 0b01}, now);
+  const auto c = take(3);
+  book.mark(1, {.parts = 0b10}, now);
+  put(*c, false);
+  EXPECT_TRUE(book.status(1).reread);
+  put(*take(3), true);
+  EXPECT_EQ(rereads_by(now + 5s), 1u);
+  EXPECT_EQ(take(3)->parts, 0b01u);
+}
+
+TEST_F(Rereads, AMarkThatIsNoEventDoesNotLoseIt) {
+  book.mark(0, {}, now);
+  const auto c = take(2);
+  book.mark(0, {.why = cause::timer}, now);
+  put(*c, false);
+  put(*take(2), false);
+  EXPECT_EQ(rereads_by(now + 5s), 1u);
+  put(*take(2), false);
+  book.mark(0, {}, now);
+  const auto broken = take(2);
+  book.mark(0, {.why = cause::timer}, now);
+  break_off(*broken);
+  now += 1min;
+  book.reap(now);
+  put(*take(2), false);
+  EXPECT_EQ(rereads_by(now + 5s), 1u) << "after a failure, too";
+}
+
+TEST_F(Rereads, AnotherLedgerGoesOnWithIt) {
+  book.mark(0, {}, now);
+  put(*take(2), false);
+  const auto was = book.status(0);
+  EXPECT_TRUE(was.reread);
+  ledger other(5000, 1);
+  for (class_id of = 0; of < 3; ++of) other.add_class(of, {.settle = 5s});
+  other.add(0, 2);
+  other.restore(0, was);
+  other.look_again(0, now);
+  EXPECT_EQ(other.status(0).state, freshness_state::fresh) << "nothing says that it is old";
+  EXPECT_TRUE(other.status(0).reread);
+  EXPECT_EQ(other.reap(now + 4999ms).rereads.size(), 0u);
+  EXPECT_EQ(other.reap(now + 5s).rereads.size(), 1u);
+  EXPECT_FALSE(other.status(0).reread) << "it is on its way";
+}
+
+TEST_F(Rereads, WhatIsTooMuchIsReadAtOnce) {
+  ledger small(1, 1, {.rereads = 10});
+  small.add_class(0, {.settle = 5s});
+  for (page_ref page = 0; page < 100; ++page) {
+    small.add(page, 0);
+    small.mark(page, {}, now);
+    const auto c = small.claim_next(0, now);
+    small.commit(page, c->token, {.good = c->parts}, now);
+  }
+  EXPECT_EQ(small.next_due(), now);
+  EXPECT_EQ(small.reap(now).rereads.size(), 90u) << "the oldest of them";
+  EXPECT_TRUE(small.status(90).reread);
+  EXPECT_EQ(small.reap(now + 5s).rereads.size(), 10u);
+}
+
 TEST_F(Rereads, AForgottenPageHasNone) {
   book.mark(0, {}, now);
   put(*take(2), false);

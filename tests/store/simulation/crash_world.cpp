@@ -369,6 +369,8 @@ void crash_world::cut(std::shared_ptr<journal_batch> batch, std::size_t left,
   const auto taken =
       p.saver->cut(*batch, most, 1u << 20, p.last_row, agenda_.now(), agenda_.time().wall_now());
   left = taken == 0 ? 0 : left - taken;
+  // The loop goes on between two slices: what was cut may be forgotten before the batch is full.
+  if (!healthy() && dice_.chance(4)) purge(static_cast<unsigned>(dice_.below(pages)));
   if (left > 0 && dice_.chance(70))
     return later(dice_.between(0ms, 2ms), [=, this] { cut(batch, left, position); });
   p.saver->finish(*batch);

@@ -78,6 +78,7 @@ class crash_world {
   void start();
   void recall(const left_over& from, const std::vector<saved_doubt>& doubts, const run_start& run);
   void recall_bodies(std::vector<recalled_body> bodies);
+  void compare_with_end();
   void visit(unsigned page);
   void purge(unsigned page);
   void stop_well();
@@ -135,6 +136,14 @@ class crash_world {
   sequence highest_ = 0;  // number that was ever given away
   /// By page, part and `have`: when the bytes that have it were asked for.
   std::map<std::tuple<unsigned, unsigned, sequence>, std::uint64_t> asked_at_;
+  /// What a page was when its run ended well, and what was still to be done about it.
+  struct last_seen {
+    sequence version = 0;
+    sequence want = 0;
+    bool reread = false;
+    bool floor = false;
+  };
+  std::array<last_seen, pages> ended_as_{};
   std::unique_ptr<process> up_;  // null: between two runs
 };
 

@@ -66,6 +66,7 @@ void crash_world::recall(const left_over& from, const std::vector<saved_doubt>& 
     if (auto c = change_of(page.what, from.head, of, ref)) changes.push_back(std::move(c));
   }
   if (!from.head.clean) return p.store->recall_changes({}, run.first - 1, run.first - 1);
+  compare_with_end();
   for (const auto& gone : from.gone) {
     const auto here = p.store->find(gone.path);
     const auto of = all_things().pages.find(gone.path).key.page;
@@ -73,6 +74,21 @@ void crash_world::recall(const left_over& from, const std::vector<saved_doubt>& 
   }
   std::ranges::sort(changes, {}, &change::at);
   p.store->recall_changes(changes, from.head.dropped, from.head.changed);
+}
+
+/// Nothing that was planned is forgotten, and nothing that was forgotten comes back.
+void crash_world::compare_with_end() {
+  for (unsigned page = 0; page < pages; ++page) {
+    const auto& was = ended_as_[page];
+    const auto ref = up_->store->find(path_of(page));
+    require(ref != no_page || was.version == 0, "what was known comes back", page);
+    if (ref == no_page) continue;
+    const auto is = up_->store->book().status(ref);
+    require(is.version == was.version, "after a good end a page comes back as it was", page);
+    require(is.want >= was.want, "no mark is lost", page);
+    require(!was.reread || is.reread || is.behind(), "a read that was planned still is", page);
+    require(!was.floor || is.floor, "a floor that was pending still is", page);
+  }
 }
 
 /// They come while pages are served and built already; some are lost.
@@ -135,6 +151,13 @@ void crash_world::end_well() {
   ++clean_ends_;
   look(false);
   highest_ = std::max(highest_, up_->store->book().last_sequence());
+  for (unsigned page = 0; page < pages; ++page) {
+    const auto ref = up_->store->find(path_of(page));
+    const auto is = ref == no_page ? freshness{} : up_->store->book().status(ref);
+    // What was never built has nothing that could be kept.
+    const bool kept = is.version != 0;
+    ended_as_[page] = {is.version, kept ? is.want : 0, kept && is.reread, kept && is.floor};
+  }
   disk_->end(up_->store->book().last_sequence());
   up_.reset();
   agenda_.in(dice_.between(1ms, 300ms), [this] { start(); });

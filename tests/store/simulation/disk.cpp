@@ -113,14 +113,14 @@ void model_disk::begin(std::uint64_t epoch, sequence reserved,
 }
 
 void model_disk::commit(const journal_batch& batch) {
-  for (const auto row : batch.forgotten) {
-    pages_.erase(row);
-    bodies_.erase(row);
-  }
   for (const auto& page : batch.pages) {
     const auto& of = (*batch.classes)[page.of];
     pages_[page.what.row] = {of.name, of.recipe, page.what};
     if (page.content) bodies_[page.what.row] = body_of(page.what.row, *page.content);
+  }
+  for (const auto row : batch.forgotten) {
+    pages_.erase(row);
+    bodies_.erase(row);
   }
   for (const auto& change : batch.gone) gone_[change.at] = change;
   gone_.erase(gone_.begin(), gone_.upper_bound(batch.dropped));
