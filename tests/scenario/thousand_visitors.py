@@ -19,16 +19,18 @@ def scenario():
     allow_descriptors(4096)
     upstream, gate = Upstream(), threading.Event()
     upstream.documents["/cold"] = Answer({"answer": "one call"}, gate=gate)
-    server = Server('wait = "60s"' + origin(upstream) + '''
+    # However long it takes until all have come: visitors and freshet wait for this answer.
+    server = Server('wait = "150s"' + origin(upstream, 'limits = { timeout = "150s", retries = 0 }') + '''
 [page.cold]
 path = "/cold.json"
 fetch = [{ upstream = "origin", get = "/cold" }]
 ''')
-    visitors = [server.connect() for _ in range(VISITORS)]
-    for each in visitors:
-        each.send(head_of("GET", "/cold.json"))
+    visitors = []
+    for _ in range(VISITORS):
+        visitors.append(server.connect(timeout=100))
+        visitors[-1].send(head_of("GET", "/cold.json"))
     eventually(lambda: server.connections() == [0] * VISITORS,
-               "all have come, and were heard", every=0.2)
+               "all have come, and were heard", within=100, every=0.2)
     gate.set()
     answers = [each.read() for each in visitors]
     for each in visitors:
