@@ -32,6 +32,8 @@ std::optional<wall_time> parse_http_date(std::string_view text) {
                             day{static_cast<unsigned>(number_at(text, 5, 2))}};
   const int h = number_at(text, 17, 2), min = number_at(text, 20, 2), s = number_at(text, 23, 2);
   if (!date.ok() || h > 23 || min > 59 || s > 60) return std::nullopt;
+  // The clock counts nanoseconds in 63 bits: 1677-09-21 to 2262-04-11.
+  if (date.year() < year{1678} || date.year() > year{2261}) return std::nullopt;
   return sys_days{date} + hours{h} + minutes{min} + seconds{s};
 }
 

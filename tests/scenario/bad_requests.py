@@ -218,7 +218,7 @@ def slow(site):
     for c in deaf:
         c.send(head_of("GET", "/big.json") * 200)
     site.still_good("readers that do not read")
-    eventually(lambda: site.server.connections() == 0, "connections that do not read are let go", within=20,
+    eventually(lambda: not site.server.connections(), "connections that do not read are let go", within=20,
                every=0.1)
     bounded(site.server.rss() - before, 32 << 20, f"{len(deaf)} readers that do not read")
     for c in deaf:

@@ -26,7 +26,7 @@ def scenario():
         upstream.documents["/" + name] = {"name": name, "n": 0}
     server = Server(config(upstream), stdin=True)
     refreshes = lambda **labels: server.metrics().sum("freshet_refreshes_total", **labels)
-    equals_eventually(lambda: refreshes(cause="warm"), len(NAMES), "pages built ahead", within=60)
+    equals_eventually(lambda: refreshes(cause="warm"), len(NAMES), "pages built ahead", within=120)
     step("5,000 pages are warm")
 
     for name in NAMES:
@@ -34,7 +34,7 @@ def scenario():
     del upstream.documents["/" + UNKNOWN]
     batch = NAMES[:2000] + [WRONG, "", None, {"name": "p1"}] + NAMES[2000:]
     server.publish({"topic": "repo.update", "msg_id": "batch", "msg": {"packages": batch}})
-    eventually(lambda: refreshes(cause="event") == len(NAMES), "each page was refreshed", within=60)
+    eventually(lambda: refreshes(cause="event") == len(NAMES), "each page was refreshed", within=120)
     paths = [f"/packages/{name}.json" for name in NAMES]
     wrong = [path for path, answer in zip(paths, get_many(server.port, paths))
              if answer.status != 200 or answer.json()["n"] != 1]

@@ -59,12 +59,16 @@ on = [{ topic = "github.#", set = { repo = "/msg/repository" } }]
         return request(self.hook, "POST", "/hooks/github", list(head.items()), body)
 
     def at_once(self, count):
-        """On one connection, none waiting for the answer to another: no machine is too slow for that."""
+        """None waits for the answer to another, which waits for the disk: no machine is too slow."""
         body = b"{}"
         head = head_of("POST", "/hooks/github", {**self.fields(body, event="ping"), "Content-Length": len(body)})
-        with Connection(self.hook) as c:
-            c.send((head + body) * count)
-            return [c.read() for _ in range(count)]
+        everybody = [Connection(self.hook) for _ in range(count)]
+        for each in everybody:
+            each.send(head + body)
+        answers = [each.read() for each in everybody]
+        for each in everybody:
+            each.close()
+        return answers
 
     def change(self, **more):
         self.n += 1

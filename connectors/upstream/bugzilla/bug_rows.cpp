@@ -2,13 +2,13 @@
 
 #include <simdjson.h>
 
+#include "core/json/slices.hpp"
 #include "core/json/validate.hpp"
 
 namespace freshet::bugzilla {
 namespace {
 
 namespace dom = simdjson::dom;
-namespace ondemand = simdjson::ondemand;
 
 std::string id_of(dom::element row) {
   std::int64_t number = 0;
@@ -16,25 +16,6 @@ std::string id_of(dom::element row) {
   if (!row["id"].get_int64().get(number)) return std::to_string(number);
   if (!row["id"].get_string().get(text)) return std::string(text);
   return {};
-}
-
-/// The rows' text as it came: a number of a document that was read is not written as it was.
-result<std::vector<std::string>> texts_of(std::string_view json) {
-  const simdjson::padded_string padded(json);
-  ondemand::parser parser;
-  ondemand::document document;
-  ondemand::array rows;
-  std::vector<std::string> out;
-  if (parser.iterate(padded).get(document) || document["bugs"].get_array().get(rows))
-    return fail(errc::malformed, "expected {\"bugs\":[...]}");
-  for (auto each : rows) {
-    ondemand::object row;
-    std::string_view text;
-    if (each.get_object().get(row) || row.raw_json().get(text))
-      return fail(errc::malformed, "a bug that is not an object");
-    out.emplace_back(text);
-  }
-  return out;
 }
 
 }  // namespace
@@ -46,11 +27,15 @@ result<bug_rows> bug_rows::parse(std::string_view json) {
   dom::array rows, faults;
   if ((*root)["bugs"].get_array().get(rows))
     return fail(errc::malformed, "expected {\"bugs\":[...]}");
-  const auto texts = texts_of(json);
-  if (!texts) return texts.error();
+  // The rows' text as it came: a number of a document that was read is not written as it was.
+  static const auto at_bugs = *json::pointer::parse("/bugs");
+  json::elements texts(json::slice_at(json, at_bugs));
   bug_rows out;
-  std::size_t at = 0;
-  for (const auto row : rows) out.bugs.emplace(id_of(row), (*texts)[at++]);
+  for (const auto row : rows) {
+    if (!texts.next() || !row.is_object())
+      return fail(errc::malformed, "a bug that is not an object");
+    out.bugs.emplace(id_of(row), texts.value());
+  }
   if ((*root)["faults"].get_array().get(faults)) return out;
   for (const auto each : faults) {
     fault f;

@@ -86,7 +86,7 @@ class Bugzilla:
                     lists = {k: [str(x) for x in v] if isinstance(v, list) else [str(v)]
                              for k, v in want.items()}
                     bugs = self._search(lists)
-                    return answer({"bugs": [self._row(b, utc)
+                    return answer({"bugs": [self._row(b, utc, want.get("include_fields"))
                                             for b in bugs]})
             raise Fault(NO_SUCH_METHOD, f"The method '{method}' does not exist.")
         except Fault as f:
@@ -96,8 +96,7 @@ class Bugzilla:
         rows, faults = [], []
         for number in want.get("ids", []):
             try:
-                rows.append(self._row(self._bug(number), utc,
-                                      want.get("include_fields")))
+                rows.append(self._row(self._bug(number), utc, want.get("include_fields")))
             except Fault as f:
                 if not want.get("permissive"):
                     raise

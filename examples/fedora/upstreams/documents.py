@@ -48,10 +48,12 @@ def bodhi(tree, path, query):
 
 def mdapi_facts(of, name):
     entry = {"name": name, "epoch": "0", "version": of["version"], "release": "1", "flags": "EQ"}
+    plain = {"name": "/bin/sh", "epoch": None, "version": None, "release": None, "flags": None}
     return {"arch": "x86_64", "epoch": "0", "version": of["version"], "release": "1",
             "summary": of["summary"], "description": of["description"], "basename": of["name"],
-            "url": of["url"], "conflicts": [], "obsoletes": [], "provides": [entry],
-            "requires": [{**entry, "name": "/bin/sh", "flags": None}], "enhances": [],
+            "url": of["url"], "conflicts": [], "obsoletes": [],
+            "provides": [{**plain, "name": f"application({name})"}, entry],
+            "requires": [plain, {**entry, "name": of["name"]}], "enhances": [],
             "recommends": [], "suggests": [], "supplements": [],
             "co-packages": of["sub_packages"], "repo": "release"}
 
@@ -98,7 +100,11 @@ def distgit(tree, path, _):
     return 200, {"access_users": {"owner": [of["owner"]], "admin": [], "commit": [], "ticket": []},
                  "access_groups": {"admin": [], "commit": [], "ticket": []}, "name": of["name"],
                  "namespace": "rpms", "fullname": f"rpms/{of['name']}", "id": of["id"],
-                 "description": f"The {of['name']} rpms", "parent": None, "tags": []}
+                 "url_path": f"rpms/{of['name']}", "description": f"The {of['name']} rpms",
+                 "user": {"name": of["owner"], "fullname": of["owner"].capitalize()},
+                 "date_created": "1501869058", "date_modified": "1507274616", "parent": None,
+                 "tags": [], "close_status": [], "custom_keys": [], "milestones": {},
+                 "priorities": {}}
 
 
 def hubs(tree, path, _):

@@ -151,7 +151,7 @@ def handler_of(systems):
                 time.sleep(seconds)
             kind = "text/xml" if isinstance(found, bytes) else "application/json"
             if isinstance(found, str):
-                found, kind = found.encode(), "text/plain"
+                found, kind = found.encode(), "text/plain; charset=utf-8"
             elif not isinstance(found, bytes):
                 found = json.dumps(found).encode()
             self.send_response(status)

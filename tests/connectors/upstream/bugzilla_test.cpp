@@ -75,6 +75,14 @@ TEST(BugRows, AreTakenApartAsTheyCame) {
     EXPECT_FALSE(bug_rows::parse(bad)) << bad;
 }
 
+// Two readings of one text, of which one took names as they are spelt, counted differently.
+TEST(BugRows, OfEqualNamesTheFirstCountsHoweverItIsSpelt) {
+  const auto got = bug_rows::parse(R"({"b\u0075gs":[{"id":1},{"id":2}],"bugs":[{"id":3}]})");
+  ASSERT_TRUE(got);
+  ASSERT_EQ(got->bugs.size(), 2u);
+  EXPECT_EQ(got->bugs.at("2"), R"({"id":2})");
+}
+
 asio::awaitable<void> ask_both(bugzilla_upstream* of, std::vector<upstream_request> requests,
                                std::vector<result<upstream_answer>>* out,
                                test::raw_server* server) {

@@ -18,7 +18,8 @@ TEST(HttpDate, RefusesEverythingElse) {
                            "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
                            "Sun, 06 Nob 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
                            "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 0x Nov 1994 08:49:37 GMT",
-                           "Sun, 06 Nov 1994 08:49:37 GMT "})
+                           "Sun, 06 Nov 1994 08:49:37 GMT ", "Fri, 31 Dec 9999 23:59:59 GMT",
+                           "Sat, 01 Jan 0000 00:00:00 GMT"})
     EXPECT_FALSE(parse_http_date(text)) << text;
 }
 

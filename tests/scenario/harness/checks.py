@@ -106,6 +106,8 @@ def run(scenario):
     except BaseException:  # an interrupt too must not leave processes behind
         traceback.print_exc()
     finally:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # it ends already
         for thing in reversed(_closers):
             try:
                 if status == 1 and hasattr(thing, "tell"):

@@ -149,9 +149,15 @@ async def get_async(port, target, fields=()):
         writer.close()
 
 
-def get_many(port, targets, fields=(), timeout=60.0):
-    """All at once, each on its own connection; in the order of `targets`."""
+def get_many(port, targets, fields=(), timeout=60.0, at_once=500):
+    """Each on its own connection, many at once; in the order of `targets`. More of them than are
+    allowed to be open, or than this process can serve before the server tires of waiting, are no test."""
+    async def one(target, turns):
+        async with turns:
+            return await get_async(port, target, fields)
+
     async def all_of_them():
-        calls = [get_async(port, target, fields) for target in targets]
+        turns = asyncio.Semaphore(at_once)
+        calls = [one(target, turns) for target in targets]
         return await asyncio.wait_for(asyncio.gather(*calls), timeout * patience())
     return asyncio.run(all_of_them())

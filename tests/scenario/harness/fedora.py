@@ -6,11 +6,23 @@ import sys
 import threading
 import urllib.request
 
-from .checks import closing
+from .checks import check, closing
+from .program import end_with_scenario
 
 HOME = pathlib.Path(__file__).resolve().parents[3] / "examples/fedora/upstreams"
 sys.path.insert(0, str(HOME))
 import upstreams  # noqa: E402  (where it is, is known only now)
+import world  # noqa: E402
+
+
+def a_package(name, number, owner="nobody"):
+    """What `packages` of the stand-ins has of a package."""
+    return world.package(name, number, owner, f"{name} of a test", "1.0")
+
+
+def an_update(of, alias, at):
+    """What `updates` has of an update of a_package(); Bodhi lists the newest first."""
+    return {**world.update(of, world.build(of, 1, "f41", at), 1, "testing"), "alias": alias, "submitted": at}
 
 
 class Fedora:
@@ -51,9 +63,10 @@ class FedoraProcess:
     def __init__(self, things=0):
         self.process = subprocess.Popen(
             [sys.executable, str(HOME / "upstreams.py"), "--port", "0", "--fast", "--things",
-             str(things)], stdout=subprocess.PIPE, text=True)
+             str(things)], stdout=subprocess.PIPE, text=True, preexec_fn=end_with_scenario)
         closing(self)
         self.url = self.process.stdout.readline().strip()
+        check(self.url.startswith("http://"), "the stand-ins do not say where they listen")
 
     def _ask(self, target, document=None):
         body = None if document is None else json.dumps(document).encode()

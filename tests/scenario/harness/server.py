@@ -42,7 +42,7 @@ class Server:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="freshet-scenario-"))
         self.port, self.admin = free_port(), free_port()
         self.config, self.verb, self.stdin, self.limits = config, verb, stdin, limits
-        self.flags, self.process, self.starts = list(flags), None, 0
+        self.flags, self.process, self.starts, self.seen = list(flags), None, 0, None
         closing(self)
         if start:
             self.start()
@@ -96,6 +96,7 @@ class Server:
     def check_alive(self):
         code = self.process.poll()
         if code is not None:
+            self.seen = code
             raise Died(f"the server ended with {code}")
         return True
 
@@ -151,10 +152,11 @@ class Server:
         return eventually(look, f"{path} is fresh", within)
 
     def connections(self):
-        """How many are open at the public port, as the kernel sees it from the server's side."""
+        """Of each that is open at the public port: how many bytes came that the server has not read."""
         local, established = f":{self.port:04X}", "01"
         rows = [row.split() for row in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        return sum(1 for row in rows if row[1].endswith(local) and row[3] == established)
+        return [int(row[4].partition(":")[2], 16) for row in rows
+                if row[1].endswith(local) and row[3] == established]
 
     def rss(self):
         """Bytes of memory that the process holds now."""
@@ -207,7 +209,7 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
         if found:
             raise Failure(f"a sanitizer reports: {found[0]}")
-        if code not in (None, 0, -signal.SIGTERM, -signal.SIGKILL):
+        if code not in (None, 0, -signal.SIGTERM, -signal.SIGKILL, self.seen):
             raise Failure(f"the server ended with {code}" if code > 0 else f"the server died of signal {-code}")
 
     def tell(self):

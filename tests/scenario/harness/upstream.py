@@ -1,4 +1,5 @@
 """A web server that owns data and behaves as the script says: slow, broken, hostile, gone."""
+import collections
 import gzip
 import json
 import socket
@@ -7,7 +8,7 @@ import threading
 import time
 import urllib.parse
 
-from .checks import closing
+from .checks import Failure, closing
 
 
 class Call:
@@ -105,9 +106,11 @@ class Upstream:
 
     def __init__(self, port=0):
         self.documents, self.calls, self.delay = {}, [], 0.0
+        self.asked = collections.Counter()  # how often for each target
         self.answer = self.from_documents
         self.lock = threading.Lock()
         self.up = self.most_up = 0
+        self.failed = None  # what a script raised: then it is not what the test believes it is
         self.port = port
         self.start()
         closing(self)
@@ -152,11 +155,14 @@ class Upstream:
             except OSError:
                 pass
 
-    close = stop
+    def close(self):
+        self.stop()
+        if self.failed:
+            raise Failure(f"the script of an upstream failed: {self.failed!r}")
 
     def count(self, target=None):
         with self.lock:
-            return len([c for c in self.calls if target is None or c.target == target])
+            return len(self.calls) if target is None else self.asked[target]
 
     def calls_of(self, target):
         with self.lock:
@@ -164,7 +170,7 @@ class Upstream:
 
     def forget(self):
         with self.lock:
-            self.calls = []
+            self.calls, self.asked = [], collections.Counter()
             self.most_up = self.up
 
     def _accept(self, listener, gone):
@@ -198,6 +204,8 @@ class Upstream:
                     return
         except OSError:
             pass
+        except Exception as error:
+            self.failed = error
         finally:
             with self.lock:
                 self.peers.discard(peer)
@@ -206,7 +214,8 @@ class Upstream:
     def _reply(self, peer, gone, target, fields):
         """True when the connection can go on."""
         with self.lock:
-            call = Call(target, sum(1 for c in self.calls if c.target == target) + 1, fields)
+            self.asked[target] += 1
+            call = Call(target, self.asked[target], fields)
             self.calls.append(call)
             self.up += 1
             self.most_up = max(self.most_up, self.up)
