@@ -6,6 +6,10 @@
 
 namespace freshet {
 
+/// What a page may have on average: a target may be as long as a request, and a validator 256
+/// bytes.
+constexpr std::size_t bytes_of_one = 1024;
+
 std::size_t answer_memory::bytes_of(const page_answers& of) {
   std::size_t sum = sizeof(page_ref) + sizeof(page_answers) + 1 +
                     heap_bytes(of.answers.capacity() * sizeof(answer_validator));
@@ -48,11 +52,12 @@ void answer_memory::keep(page_ref page, const etag& before, const etag& now,
   is.shows = now;
   is.answers = std::move(answers);
   bytes_ += bytes_of(is);
-  if (order_.size() <= most_) return;
-  const auto oldest = pages_.find(order_.front());
-  bytes_ -= bytes_of(oldest->second);
-  pages_.erase(oldest);
-  order_.pop_front();
+  while (order_.size() > most_ || bytes_ > most_ * bytes_of_one) {
+    const auto oldest = pages_.find(order_.front());
+    bytes_ -= bytes_of(oldest->second);
+    pages_.erase(oldest);
+    order_.pop_front();
+  }
 }
 
 }  // namespace freshet
