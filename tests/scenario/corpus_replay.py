@@ -212,7 +212,7 @@ def scenario():
 
     def settled():
         return all(e["have"] == e["want"] and e["state"] == "fresh" for e in state().values())
-    eventually(settled, "every page that a message named has caught up", within=30, every=0.1)
+    eventually(settled, "every page that a message named has caught up", within=60, every=0.5)
     equal(queued(), 0, "pages queued in the end")
     step(f"caught up {time.monotonic() - began:.2f} s after the replay began: {upstream.count()} calls, "
          f"{refreshes('changed'):g} changed, {refreshes('same'):g} same, {refreshes('error'):g} errors")
