@@ -5,9 +5,10 @@ foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)
   string(MAKE_C_IDENTIFIER ${name} name)
   file(READ ${file} bytes HEX)
-  if(file MATCHES "\\.js$")  # its comment lines are for who reads the source
+  if(file MATCHES "\\.js$")  # its comment lines and indentation are for who reads the source
     file(READ ${file} code)
     string(REGEX REPLACE "\n *//[^\n]*" "" code "${code}")
+    string(REGEX REPLACE "\n +" "\n" code "${code}")
     string(HEX "${code}" bytes)
   endif()
   string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${bytes}")

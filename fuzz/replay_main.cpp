@@ -89,6 +89,8 @@ int main(int count, char** words) {
   std::signal(SIGABRT, on_signal);
 #ifdef FRESHET_SANITIZED
   __sanitizer_set_death_callback(save_input);
+#else
+  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(number, on_signal);
 #endif
   const auto seeds = read_all(paths);
   if (seeds.empty()) {

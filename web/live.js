@@ -14,24 +14,28 @@ const set = (p, value, etag, info) => {
 const load = async (p, info = {}) => {
   if (p.busy) return void (p.again = info);
   p.busy = 1;
-  let wait;
+  let wait = 5, got;
   try {
-    const r = await fetch(p.url, { cache: 'no-store', headers: p.etag ? { 'If-None-Match': p.etag } : {} });
-    const s = r.status, get = h => r.headers.get(h);
-    p.id = path(new URL(get('Content-Location') || p.url, p.url));
-    if (r.ok || s == 404 || s == 410) set(p, r.ok ? await r.json() : null, get('ETag'), info);
-    else if (s != 304) wait = +get('Retry-After') || 5;
-  } catch { wait = 5; }
+    const r = await fetch(p.url, {
+      cache: 'no-store', signal: AbortSignal.timeout(6e4), headers: p.etag ? { 'If-None-Match': p.etag } : {}
+    });
+    const s = r.status, h = r.headers;
+    p.id = path(new URL(h.get('Content-Location') || p.url, p.url));
+    if (r.ok || s == 404 || s == 410) got = [r.ok ? await r.json() : null, p.etag = h.get('ETag')];
+    wait = got || s == 304 ? 0 : +h.get('Retry-After') || 5;
+  } catch {}
   p.busy = 0;
-  if (pages.get(p.key) !== p) return;
-  info = p.again || info;
-  if (p.again) p.again = 0, load(p, info);
-  else if (wait) setTimeout(load, wait * 1e3 * (1 + Math.random()), p, info);
+  p.bad = wait && -~p.bad;
+  if (pages.get(p.key) === p) {
+    if (p.again) load(p, p.again), p.again = 0;
+    else if (wait) setTimeout(load, wait * Math.min(9, p.bad) * 1e3 * (1 + Math.random()), p, info);
+  }
+  // Last: what a caller throws is his, and stops nothing.
+  if (got) set(p, ...got, info);
 };
 
-const close = () => { clearTimeout(timer); es?.close(); };
 const later = ms => { clearTimeout(timer); timer = setTimeout(open, ms); };
-const retry = ms => { close(); say('retrying'); later(ms * (.5 + Math.random())); };
+const retry = ms => { es.close(); say('retrying'); later(ms * (.5 + Math.random())); };
 
 const on = {
   reload(d) {
@@ -58,7 +62,8 @@ const check = p => p.asked ||= fetch(stream([p.key]), { method: 'HEAD' }).then(r
 }, () => p.asked = 0);
 
 const open = () => {
-  close();
+  clearTimeout(timer);
+  es?.close();
   if (asleep || !pages.size) return say('paused');
   const u = stream(pages.keys());
   if (last) u.searchParams.set('last_event_id', last);
@@ -67,7 +72,7 @@ const open = () => {
     tries = 0;
     say('live');
     // What changed between its first fetch and this moment; mostly a 304.
-    for (const p of pages.values()) if (!p.seen || !last) p.seen = 1, load(p);
+    for (const p of pages.values()) if (!p.seen || !last || p.bad) p.seen = 1, load(p);
   };
   es.onerror = e => {
     if (e.target.readyState < 2) return say('retrying');
@@ -81,6 +86,7 @@ const open = () => {
 };
 
 // Calls f(json, info) now and after every change of the page; returns what stops it.
+// A tab watches at most 200 pages, and no more than their addresses fit into 8 KiB.
 export function live(src, f) {
   const url = new URL(src, document.baseURI), key = path(url);
   let p = pages.get(key);
@@ -96,8 +102,9 @@ export function live(src, f) {
   };
 }
 
-addEventListener('pagehide', () => { asleep = 1; close(); say('paused'); });
+addEventListener('pagehide', () => { asleep = 1; open(); });
 addEventListener('pageshow', () => { if (asleep) asleep = 0, open(); });
+addEventListener('online', open);
 
 const at = (v, pointer) =>
   pointer.split('/').slice(1).reduce((o, k) => o?.[k.replace(/~1/g, '/').replace(/~0/g, '~')], v);

@@ -3,6 +3,7 @@
 #include <boost/beast/http/status.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 #include "app/client/interruptible.hpp"
 #include "app/client/plain_text.hpp"
@@ -44,8 +45,13 @@ result<place> parse_place(const remote_options& options) {
   const bool tls = url->scheme() == "https";
   out.connection.host = std::string(url->host_address());
   out.connection.port = tls ? 443 : 80;
-  if (url->has_port() && !url->port().empty()) out.connection.port = url->port_number();
-  if (out.connection.port == 0) return bad_url(options.url);
+  if (url->has_port() && !url->port().empty()) {
+    const std::string port(url->port());  // port_number() wraps around
+    std::uint32_t number = 0;
+    const auto read = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (read.ec != std::errc{} || number == 0 || number > 65535) return bad_url(options.url);
+    out.connection.port = static_cast<std::uint16_t>(number);
+  }
   out.prefix = std::string(url->encoded_path());
   if (out.prefix.ends_with('/')) out.prefix.pop_back();
   if (!tls) return out;

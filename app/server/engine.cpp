@@ -21,11 +21,9 @@ void complain(std::vector<config::diagnostic>& problems, const config::location&
 
 /// What `show` does not tell apart.
 bool same_secrets(const config::bus_settings& a, const config::bus_settings& b) {
-  if (a.amqp && b.amqp) return a.amqp->url.source == b.amqp->url.source;
-  if (a.webhook && b.webhook)
-    return std::ranges::equal(a.webhook->secrets, b.webhook->secrets, {}, &config::secret::source,
-                              &config::secret::source);
-  return true;
+  if (a.catch_up && b.catch_up && a.catch_up->headers != b.catch_up->headers) return false;
+  if (a.amqp && b.amqp) return a.amqp->url == b.amqp->url;
+  return !a.webhook || !b.webhook || a.webhook->secrets == b.webhook->secrets;
 }
 
 }  // namespace
@@ -68,8 +66,8 @@ void engine::make_pipeline(const engine_environment& with,
     unsaved_ = std::make_unique<unsaved_pages>([kept_by = with.kept_by] { kept_by->wake(); });
   store_ = std::make_unique<page_store>(
       settings_, pages_,
-      page_store::options{settings_.memory, with.loops, with.seed, with.epoch, with.first,
-                          with.post, unsaved_.get()},
+      page_store::options{memory_for_pages(settings_), with.loops, with.seed, with.epoch,
+                          with.first, with.post, unsaved_.get()},
       hooks(with));
   rules_ = std::make_unique<rule_table>(settings_, pages_, with.counts, problems);
   const upstream_caller call = [this](std::size_t upstream, upstream_request request, lane) {

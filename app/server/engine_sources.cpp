@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_set>
 
 #include "app/server/engine.hpp"
 #include "connectors/upstream/events/event_feed.hpp"
@@ -19,11 +20,11 @@ void engine::keep_newest(const event& e, wall_time received) {
   std::shared_ptr<const fed_event> what;
   for (const auto& upstream : settings_.upstreams) {
     if (upstream.kind != "events") continue;
-    const auto given = rules_->given_as(upstream.by);
-    for (auto value = given.begin(); value != given.end(); ++value) {
-      if (std::find(given.begin(), value, *value) != value) continue;
+    std::unordered_set<std::string_view> told;  // an event may give thousands
+    for (const auto& value : rules_->given_as(upstream.by)) {
+      if (!told.insert(value).second) continue;
       if (!what) what = std::make_shared<const fed_event>(fed_event::from(e, received));
-      feed_->add({upstream.name, *value, upstream.keep, what});
+      feed_->add({upstream.name, value, upstream.keep, what});
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <string>
+#include <vector>
 
 #include "connectors/upstream/events/event_feed.hpp"
 #include "connectors/upstream/search/search_index.hpp"
@@ -14,18 +15,19 @@ class engine;
 /// reload changes what is asked, not what happened.
 ///
 /// Shape:    beside the journal `state` lie `state-events` and `state-search`; without one they are
-///           in memory. A file is made when the first configuration needs it.
+///           in memory, each at most an eighth of `memory`. A file is made when the first
+///           configuration needs it.
 /// Lifetime: close() must have been awaited before the destructor.
 /// Threads:  home loop only.
 struct own_sources {
-  own_sources(asio::io_context::executor_type ex, const std::string& state, metrics& m,
-              const task_scope::sink& on_error)
-      : feed(ex, state.empty() ? "" : state + "-events", m, on_error),
-        finds(ex, state.empty() ? "" : state + "-search", m, on_error) {}
+  own_sources(asio::io_context::executor_type ex, const clock& time,
+              const config::settings& settings, metrics& m, const task_scope::sink& on_error);
 
   /// Searches find the pages of this engine from now on.
   void follow(const engine& now);
   asio::awaitable<void> close();
+  /// What cannot be written, one sentence each.
+  std::vector<std::string> troubles() const;
 
   event_feed feed;
   search_index finds;

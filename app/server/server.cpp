@@ -63,7 +63,7 @@ server::server(server_options options)
       ticking_(home_),
       running_(home_.get_executor(), log_exception),
       calls_(std::make_shared<call_target>(home_.get_executor(), running_, 10'000)) {
-  sources_ = std::make_unique<own_sources>(home_.get_executor(), options_.settings.state, counts_,
+  sources_ = std::make_unique<own_sources>(home_.get_executor(), time_, options_.settings, counts_,
                                            log_exception);
   register_process_metrics(counts_);
 }

@@ -104,7 +104,11 @@ void server::make_answers(generation& g) {
                 [this] { return reload(); }, [&core](std::size_t bus) { return core.stream(bus); },
                 &kept_, [&core](locked_event event) { return core.take_again(std::move(event)); },
                 [this] { ticking_.cancel(); },
-                [this] { return journal_ ? journal_->troubles() : std::vector<std::string>{}; },
+                [this] {
+                  auto all = journal_ ? journal_->troubles() : std::vector<std::string>{};
+                  for (auto& each : sources_->troubles()) all.push_back(std::move(each));
+                  return all;
+                },
                 &core.drifts()});
   g.admin = std::make_unique<api::admin_responder>(
       api::admin_environment{core.settings(), *g.inspect, admin_->block(), time_, counts_});

@@ -7,7 +7,9 @@
 #include "connectors/rules/rule_table.hpp"
 #include "connectors/schedule/warmer.hpp"
 #include "connectors/upstream/own_upstreams.hpp"
+#include "core/config/amqp_settings.hpp"
 #include "core/config/load.hpp"
+#include "core/config/webhook_settings.hpp"
 #include "store/page/site.hpp"
 
 namespace freshet::app {
@@ -20,9 +22,20 @@ void warn_of_secrets(const config::settings& settings) {
       fmt::print(stderr, "warning: {}: {}\n", key, value.error().text());
   };
   if (!settings.admin_token.empty()) look("admin_token", settings.admin_token);
-  for (const auto& upstream : settings.upstreams)
-    for (const auto& [name, value] : upstream.headers)
-      look(fmt::format("upstream.{}.headers.{}", upstream.name, name), value);
+  const auto look_at_all = [&](const std::string& key, const config::header_settings& them) {
+    for (const auto& [name, value] : them) look(key + "." + name, value);
+  };
+  for (const auto& upstream : settings.upstreams) {
+    look_at_all("upstream." + upstream.name + ".headers", upstream.headers);
+    look_at_all("upstream." + upstream.name + ".env", upstream.environment);
+  }
+  for (const auto& bus : settings.buses) {
+    const auto name = "bus." + bus.name;
+    if (bus.catch_up) look_at_all(name + ".catch_up.headers", bus.catch_up->headers);
+    if (bus.amqp) look(name + ".url", bus.amqp->url);
+    if (!bus.webhook) continue;
+    for (const auto& one : bus.webhook->secrets) look(name + ".secret", one);
+  }
 }
 
 int check(const config_options& options, bool connect, const lint_arguments& lint) {
@@ -75,8 +88,9 @@ void add_check(CLI::App& cli, verb& chosen) {
   sub->add_flag("--json", lint->as_json, "with --events: the report as one JSON object")
       ->needs(events);
   sub->footer(
-      "Exit codes: 0 accepted, 1 a rule has a problem (or --connect failed), 69 a file cannot be "
-      "read, 78 the configuration is wrong.");
+      "Exit codes: 0 accepted, 1 a rule has a problem, 69 somebody does not answer (--connect) or "
+      "a "
+      "file cannot be read, 78 the configuration is wrong.");
   sub->callback([&chosen, options, connect, lint] {
     chosen = [options, connect, lint] { return check(*options, *connect, *lint); };
   });

@@ -10,6 +10,7 @@
 #include "core/async/task_scope.hpp"
 #include "core/async/timeout.hpp"
 #include "core/async/tokens.hpp"
+#include "core/observe/log.hpp"
 #include "net/client/client_errc.hpp"
 
 namespace freshet::app {
@@ -34,6 +35,7 @@ asio::awaitable<bool> try_upstream(guarded_upstream* each) {
 
 asio::awaitable<bool> try_bus(asio::io_context::executor_type ex, bus* each) {
   task_scope running(ex, [](std::string_view, std::exception_ptr) {});
+  each->hold();  // what waits in a queue is for the server
   running.spawn("bus", each->run());
   asio::steady_timer timer(ex);
   const auto end = steady_clock::now() + patience;
@@ -61,6 +63,7 @@ asio::awaitable<bool> try_history(const clock* time, std::string bus, history_so
 }  // namespace
 
 int try_connections(const config::settings& settings) {
+  set_up_log("auto", "error");  // what went wrong is the answer, told once
   asio::io_context ctx(1);
   const real_clock time;
   const connector_environment with{ctx.get_executor(), time, std::make_shared<demo_world>(1)};

@@ -64,6 +64,13 @@ std::string describe(const player& p) {
   return text;
 }
 
+std::string_view sentence_of(std::string_view why) {
+  if (why == "malformed") return "not a JSON object that can be read";
+  if (why == "bad_topic") return "no `topic`, or none that can be published";
+  if (why == "too_large") return "too large";
+  return why;
+}
+
 asio::awaitable<void> play(player* p, result<>* ended) {
   *ended = co_await p->wait_for_subscriber();
   if (*ended) *ended = co_await p->run();
@@ -79,9 +86,13 @@ int report(const player& p, bool by_itself, const result<>& ended, bool loop) {
   const auto& counts = p.counts();
   fmt::print("published {} messages, {} bad lines\n", counts.sent, counts.bad);
   if (!by_itself) return loop ? exit_ok : exit_failed;
+  if (!ended && ended.error().code == errc::timed_out) {
+    fmt::print(stderr, "freshet: nobody subscribed within 10 s\n");
+    return exit_unavailable;
+  }
   if (!ended) {
     fmt::print(stderr, "freshet: {}\n", ended.error().text());
-    return ended.error().code == errc::timed_out ? exit_unavailable : exit_failed;
+    return exit_failed;
   }
   const bool useless = counts.sent == 0 && counts.bad > 0;
   return useless ? exit_failed : exit_ok;
@@ -94,7 +105,7 @@ int replay(const replay_arguments& arguments) {
   const auto on_bad = [&](std::uint64_t number, std::string_view why) {
     if (++named > named_bad_lines_max) return;
     line.done();
-    fmt::print(stderr, "{}:{}: {}\n", arguments.file, number, why);
+    fmt::print(stderr, "{}:{}: {}\n", arguments.file, number, sentence_of(why));
     if (named == named_bad_lines_max) fmt::print(stderr, "further bad lines are only counted\n");
   };
   asio::io_context ctx(1);

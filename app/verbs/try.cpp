@@ -9,6 +9,7 @@
 #include "connectors/document/document_builder.hpp"
 #include "connectors/registry/make_upstream.hpp"
 #include "connectors/rules/rule_trial.hpp"
+#include "core/observe/log.hpp"
 
 namespace freshet::app {
 namespace {
@@ -31,6 +32,7 @@ struct trial {
     return problems.empty();
   }
   bool connect() {
+    set_up_log("auto", "warn");
     const connector_environment with{ctx.get_executor(), time, std::make_shared<demo_world>(1)};
     for (const auto& each : settings.upstreams) {
       auto made = make_upstream(with, each);

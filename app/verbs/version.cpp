@@ -1,8 +1,11 @@
+#include <amqp.h>
 #include <fmt/ranges.h>
 #include <openssl/opensslv.h>
+#include <sqlite3.h>
 #include <zmq.h>
 
 #include <boost/version.hpp>
+#include <pugixml.hpp>
 
 #include "app/exit_code.hpp"
 #include "app/verbs/verbs.hpp"
@@ -21,6 +24,10 @@ int print(bool features) {
   const int simdjson_version[] = {simdjson::SIMDJSON_VERSION_MAJOR,
                                   simdjson::SIMDJSON_VERSION_MINOR,
                                   simdjson::SIMDJSON_VERSION_REVISION};
+  fmt::print("sqlite    {}\n", sqlite3_libversion());
+  fmt::print("pugixml   {}.{}.{}\n", PUGIXML_VERSION / 1000, PUGIXML_VERSION / 10 % 100,
+             PUGIXML_VERSION % 10);
+  fmt::print("rabbitmq  {}\n", amqp_version());
   fmt::print("simdjson  {}\n", fmt::join(simdjson_version, "."));
   return exit_ok;
 }

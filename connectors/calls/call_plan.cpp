@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "connectors/document/document_tree.hpp"
 #include "core/json/number_source.hpp"
+#include "core/json/slices.hpp"
 #include "core/json/validate.hpp"
 #include "core/json/writer.hpp"
 
@@ -146,7 +146,7 @@ std::optional<remote_call> call_plan::filled(const planned& call) const {
   for (const auto& piece : call.arguments) {
     out.arguments += piece.text;
     if (!piece.then) continue;
-    const auto found = raw_at(results_[piece.then->call], piece.then->at);
+    const auto found = json::slice_at(results_[piece.then->call], piece.then->at);
     if (found.empty() || found == "null") return std::nullopt;
     out.arguments += found;
   }

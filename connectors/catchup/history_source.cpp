@@ -55,15 +55,18 @@ std::string datagrepper_query(const history_question& question) {
 
 result<std::unique_ptr<history_source>> make_datagrepper(
     asio::io_context::executor_type ex, const std::string& bus,
-    const config::catch_up_settings& settings) {
+    const config::catch_up_settings& settings,
+    std::vector<std::pair<std::string, std::string>> headers) {
   config::upstream_settings as;
   as.name = "bus." + bus + ".catch_up";
   as.url = settings.url;
+  as.headers = settings.headers;
+  as.tls = settings.tls;
   as.limits.timeout = answer_time_max;
   as.limits.concurrency = 1;
   as.limits.body = answer_bytes_max;
   as.redirects = 2;
-  auto client = http_upstream::create(ex, as, {});
+  auto client = http_upstream::create(ex, as, std::move(headers));
   if (!client) return client.error();
   const auto host = settings.url.find("://");
   const bool rooted =

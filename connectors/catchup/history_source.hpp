@@ -31,11 +31,13 @@ class history_source {
 
 /// datagrepper over HTTP(S).
 ///
-/// Shape:    an answer is at most 8 MiB and takes at most 30 s, however slowly it comes.
-/// Errors:   make: malformed, when the URL is none.
-result<std::unique_ptr<history_source>> make_datagrepper(boost::asio::io_context::executor_type ex,
-                                                         const std::string& bus,
-                                                         const config::catch_up_settings& settings);
+/// Shape:    an answer is at most 8 MiB and takes at most 30 s, however slowly it comes. `headers`:
+///           those of the settings, as they are sent.
+/// Errors:   make: malformed, when the URL is none; what make_client_tls refuses.
+result<std::unique_ptr<history_source>> make_datagrepper(
+    boost::asio::io_context::executor_type ex, const std::string& bus,
+    const config::catch_up_settings& settings,
+    std::vector<std::pair<std::string, std::string>> headers);
 
 /// The query of a question, from its `?` on.
 std::string datagrepper_query(const history_question& question);

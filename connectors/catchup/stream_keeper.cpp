@@ -103,9 +103,11 @@ void stream_keeper::look_at_connections(mono_time now) {
     const auto since = was_up_ ? std::max(alive_until_ - unseen_death, whole_until_) : whole_until_;
     note(was_up_ ? gap_cause::reconnect : gap_cause::start, since, now);
     numbers_.forget_counts();
+    history_helps_ = true;
   }
   if (!source_.up()) {
-    if (!suspects_ && now - alive_until_ >= unseen_death) suspect(true);
+    // What was fetched meanwhile may have missed what came after.
+    if (now - std::max(alive_until_, suspected_at_) >= unseen_death) suspect(true);
     return;
   }
   was_up_ = true;
@@ -135,6 +137,15 @@ void stream_keeper::look_at_numbers(mono_time now) {
   }
 }
 
+/// A publisher that stays away, one of several among them: what it would have said is read as long
+/// as the history has it. A queue keeps what comes meanwhile.
+void stream_keeper::look_at_the_missing(mono_time now) {
+  if (!past_ || waiting_ || !history_helps_ || source_.is_kept() || source_.up()) return;
+  const auto since = std::max(alive_until_ - unseen_death, whole_until_);
+  if (now - std::max(alive_until_, whole_until_) < ask_while_down) return;
+  waiting_ = gap{was_up_ ? gap_cause::reconnect : gap_cause::start, since, now - settle};
+}
+
 void stream_keeper::tick() {
   const auto now = with_.time.now();
   if (std::exchange(resumed_, false)) note(gap_cause::start, whole_until_, now);
@@ -143,6 +154,7 @@ void stream_keeper::tick() {
   look_at_numbers(now);
   if (past_) past_->tick(now);
   if (busy_) return;
+  look_at_the_missing(now);
   if (waiting_ && now - waiting_->noticed >= settle) {
     begin(*std::exchange(waiting_, std::nullopt), now);
   } else if (look_again_at_ && now >= *look_again_at_) {
@@ -182,6 +194,7 @@ void stream_keeper::give_up(const gap& g, std::string why) {
 void stream_keeper::suspect(bool that) {
   if (!that && !suspects_) return;
   suspects_ = that;
+  if (that) suspected_at_ = with_.time.now();
   if (hooks_.suspect) hooks_.suspect(that);
 }
 
@@ -202,7 +215,8 @@ asio::awaitable<void> stream_keeper::close(gap g) {
                 name_of(g.why));
   if (wanted + past.overlap < from) give_up(g, "older than `max_age`");
   const auto done = co_await past_->run(from, to);
-  if (done.how != history_walk::end::whole) give_up(g, std::string(name_of(done.how)));
+  history_helps_ = done.how == history_walk::end::whole;
+  if (!history_helps_) give_up(g, std::string(name_of(done.how)));
   logger().info("bus {}: caught up: {} messages, {} of them missed, in {}", settings_.name,
                 done.messages, done.missed, rough_duration(with_.time.now() - began));
   closing_.reset();

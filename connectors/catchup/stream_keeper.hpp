@@ -25,6 +25,8 @@ class stream_keeper {
   static constexpr std::chrono::seconds unseen_death{45};
   /// From a gap's discovery to its end in time: a subscription needs a moment to arrive.
   static constexpr std::chrono::seconds settle{1};
+  /// The history of a bus that is down is asked so often.
+  static constexpr std::chrono::minutes ask_while_down{2};
 
   struct hooks {
     /// A message of the past; true when it had not come before.
@@ -75,6 +77,7 @@ class stream_keeper {
   void look_at_connections(mono_time now);
   void look_at_silence(mono_time now);
   void look_at_numbers(mono_time now);
+  void look_at_the_missing(mono_time now);
   void note(gap_cause why, mono_time since, mono_time now);
   void begin(const gap& g, mono_time now);
   void give_up(const gap& g, std::string why);
@@ -103,6 +106,8 @@ class stream_keeper {
   bool failing_ = false;  // it gets no answers
   bool resumed_ = false;
   bool suspects_ = false;
+  mono_time suspected_at_{};   // last
+  bool history_helps_ = true;  // the last walk of this connection's came to its end
   std::optional<mono_time> look_again_at_;
   mono_time look_again_from_{};
   std::optional<gap> lost_;

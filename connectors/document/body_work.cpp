@@ -106,7 +106,7 @@ std::size_t assembly::bytes() const {
 assembly::outcome assembly::operator()() {
   document_tree tree;
   for (const auto& each : pieces)
-    tree.put(each.into, each.is_old && !old_body.empty() ? raw_at(old_body, each.into) : each.raw);
+    tree.put(each.into, each.is_old ? json::slice_at(old_body, each.into) : each.raw);
   outcome out;
   out.body = tree.text();
   out.etag = http::content_etag(out.body);

@@ -10,11 +10,11 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "connectors/document/body_work.hpp"
-#include "connectors/document/document_tree.hpp"
 #include "connectors/document/page_walk.hpp"
 #include "connectors/document/part_question.hpp"
 #include "connectors/heavy/off_loop.hpp"
 #include "connectors/upstream/limits/retry.hpp"
+#include "core/json/slices.hpp"
 #include "net/client/client_errc.hpp"
 #include "net/http/answer/entry_builder.hpp"
 #include "net/http/answer/problem.hpp"
@@ -69,10 +69,11 @@ class build {
   bool is_new(std::size_t index) const {
     return fresh_[index].ended && !fresh_[index].failure && !fresh_[index].unchanged;
   }
-  std::string raw_of(std::size_t index) const;
+  std::string_view raw_of(std::size_t index) const;
   void put_counts(std::size_t index, assembly& into) const;
   unsigned judge(part_mask wanted);
   assembly pieces();
+  void take_whole(assembly::outcome made);
 
   const page_recipe& recipe_;
   const page_class& class_;
@@ -86,6 +87,15 @@ class build {
   built_document out_;
 };
 
+/// What is left of `whole` behind `start`; nothing when it leads elsewhere. A pointer has one
+/// spelling, so texts can be compared; what goes on in the middle of a step has no slash.
+std::optional<json::pointer> below(const json::pointer& start, const json::pointer& whole) {
+  const std::string_view text = whole.text();
+  if (!text.starts_with(start.text())) return std::nullopt;
+  auto rest = json::pointer::parse(text.substr(start.text().size()));
+  return rest ? std::optional(std::move(*rest)) : std::nullopt;
+}
+
 result<template_value> build::look_up(const placeholder& wanted) const {
   if (!wanted.name.empty()) {
     const auto index = class_.index_of(wanted.name);
@@ -94,18 +104,12 @@ result<template_value> build::look_up(const placeholder& wanted) const {
     return template_value{text, class_.parameters()[*index].is_integer() ? text : std::string()};
   }
   for (std::size_t i = 0; i < recipe_.parts.size(); ++i) {
-    const auto& into = recipe_.parts[i].into;
-    if (wanted.at.text().rfind(into.text(), 0) != 0) continue;
+    const auto inside = below(recipe_.parts[i].into, wanted.at);
+    if (!inside) continue;
     const auto raw = raw_of(i);
-    auto rest = json::pointer::parse(wanted.at.text().substr(into.text().size()));
     // Without what it hangs on it would be another question: everybody's bugs, say.
     if (raw.empty() && fresh_[i].failure) return *fresh_[i].failure;
-    if (!rest || raw.empty()) continue;
-    simdjson::dom::parser parser;
-    simdjson::dom::element document;
-    if (parser.parse(raw).get(document)) continue;
-    const auto found = rest->find(document);
-    return found ? value_of(*found, wanted.text()) : result<template_value>(template_value{});
+    return value_of(json::slice_at(raw, *inside), wanted.text());
   }
   return template_value{};
 }
@@ -225,10 +229,9 @@ asio::awaitable<void> build::run_pages(std::size_t index, upstream_request whole
 }
 
 /// The newest good bytes of a part: of this build, else those of the page as it stands.
-std::string build::raw_of(std::size_t index) const {
-  const auto& part = fresh_[index];
-  if (is_new(index)) return part.raw;
-  return old_body_.empty() ? std::string() : raw_at(old_body_, recipe_.parts[index].into);
+std::string_view build::raw_of(std::size_t index) const {
+  if (is_new(index)) return fresh_[index].raw;
+  return json::slice_at(old_body_, recipe_.parts[index].into);
 }
 
 /// Notes what became of the parts. The page's status; 0 when there is nothing to show.
@@ -286,6 +289,20 @@ assembly build::pieces() {
   return out;
 }
 
+/// Parts that are small enough alone may be too much together.
+void build::take_whole(assembly::outcome made) {
+  if (made.body.size() <= recipe_.max_size) {
+    out_.body = std::move(made.body);
+    out_.etag = made.etag;
+    return;
+  }
+  out_.status = 0;
+  out_.bad |= std::exchange(out_.good, 0);
+  out_.failure = std::make_shared<error>(
+      fail(errc::out_of_range, fmt::format("a document of {} bytes, where max_size is {}",
+                                           made.body.size(), recipe_.max_size)));
+}
+
 asio::awaitable<built_document> build::finish(part_mask wanted) {
   out_.status = judge(wanted);
   const auto unchanged = [&](const outcome& part) {
@@ -304,8 +321,7 @@ asio::awaitable<built_document> build::finish(part_mask wanted) {
     auto parts = pieces();
     const auto bytes = parts.bytes();
     auto made = co_await off_loop(heavy_, bytes, std::move(parts));
-    out_.body = std::move(made.body);
-    out_.etag = made.etag;
+    take_whole(std::move(made));
   } else if (out_.status != 0) {
     out_.etag = http::content_etag(negative_body(out_.status));
   }

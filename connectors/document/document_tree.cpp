@@ -1,7 +1,6 @@
 #include "connectors/document/document_tree.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/json/writer.hpp"
 
@@ -40,65 +39,6 @@ void document_tree::write(const node& from, std::string& out) {
     write(value, out);
   }
   out += '}';
-}
-
-namespace {
-
-namespace ondemand = simdjson::ondemand;
-
-/// One step down. simdjson's own at_pointer() compares names as they are spelt: it does not find
-/// "\u00e9" by é, nor a name that needs an escape.
-bool step_down(ondemand::value& at, const std::string& step) {
-  ondemand::object object;
-  if (at.get_object().get(object) == simdjson::SUCCESS) {
-    for (auto member : object) {
-      std::string_view name;
-      if (member.unescaped_key().get(name)) return false;
-      if (name == step) return member.value().get(at) == simdjson::SUCCESS;
-    }
-    return false;
-  }
-  ondemand::array array;
-  std::size_t index = 0;
-  const auto* end = step.data() + step.size();
-  const auto [stop, bad] = std::from_chars(step.data(), end, index);
-  const bool is_index = bad == std::errc{} && stop == end && std::to_string(index) == step;
-  return is_index && at.get_array().get(array) == simdjson::SUCCESS &&
-         array.at(index).get(at) == simdjson::SUCCESS;
-}
-
-bool raw_of(ondemand::value value, std::string_view& raw) {
-  ondemand::json_type type{};
-  if (value.type().get(type)) return false;
-  if (type == ondemand::json_type::object) {
-    ondemand::object object;
-    return !value.get_object().get(object) && !object.raw_json().get(raw);
-  }
-  if (type == ondemand::json_type::array) {
-    ondemand::array array;
-    return !value.get_array().get(array) && !array.raw_json().get(raw);
-  }
-  raw = value.raw_json_token();
-  return true;
-}
-
-}  // namespace
-
-std::string raw_at(std::string_view document, const json::pointer& at) {
-  if (at.empty()) return std::string(document);
-  const simdjson::padded_string padded(document);
-  ondemand::parser parser;
-  ondemand::document parsed;
-  ondemand::value value;
-  if (parser.iterate(padded).get(parsed) || parsed.get_value().get(value)) return {};
-  for (const auto& step : at.steps()) {
-    if (!step_down(value, step)) return {};
-  }
-  std::string_view raw;
-  if (!raw_of(value, raw)) return {};
-  // simdjson's slices may run on into white space behind the value
-  const auto end = raw.find_last_not_of(" \t\r\n");
-  return std::string(raw.substr(0, end == std::string_view::npos ? 0 : end + 1));
 }
 
 }  // namespace freshet

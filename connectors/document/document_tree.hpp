@@ -35,7 +35,4 @@ class document_tree {
   node root_;
 };
 
-/// The bytes that stand at `at` in a valid JSON text; nothing when there is nothing.
-std::string raw_at(std::string_view document, const json::pointer& at);
-
 }  // namespace freshet

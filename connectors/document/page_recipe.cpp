@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "connectors/calls/call_plan.hpp"
+#include "core/text/media_type.hpp"
 
 namespace freshet {
 namespace {
@@ -32,6 +33,7 @@ class part_compiler {
     part.redirects = from.redirects;
     part.expect = std::make_shared<const std::vector<config::where_entry>>(from.expect);
     check_kind(from, part);
+    check_numbers(from);
     shape(from, part);
     if (!from.call.empty()) compile_call(from, part);
     if (!from.run.empty()) compile_run(from, part);
@@ -134,14 +136,32 @@ class part_compiler {
     row_number made;
     const auto* end = text.data() + text.size();
     if (std::from_chars(text.data(), end, made.fixed).ptr == end) return made;
-    auto wanted = placeholder::parse(std::string_view(text).substr(1, text.size() - 2));
-    const auto at = wanted ? class_.index_of(wanted->name) : std::nullopt;
-    if (!at || !class_.parameters()[*at].is_integer()) {
-      report(from, fmt::format("{} = \"{}\": expected a parameter with `int`", key, text));
-      return std::nullopt;
-    }
-    made.wanted = std::move(*wanted);
+    made.wanted = number_in(from, key, text, 0);
+    if (!made.wanted) return std::nullopt;
     return made;
+  }
+
+  /// The parameter that `text`, in braces, names: one that is never less than `least`.
+  std::optional<placeholder> number_in(const config::fetch_settings& from, std::string_view key,
+                                       const std::string& text, std::int64_t least) {
+    auto wanted = placeholder::parse(std::string_view(text).substr(1, text.size() - 2));
+    if (wanted)
+      for (const auto& parameter : page_.parameters)
+        if (parameter.name == wanted->name && parameter.range && parameter.range->first >= least)
+          return std::move(*wanted);
+    report(from, fmt::format("{} = \"{}\": expected a parameter with `int`, from {} on", key, text,
+                             least));
+    return std::nullopt;
+  }
+
+  /// The upstream would refuse everything else, visitor by visitor.
+  void check_numbers(const config::fetch_settings& from) {
+    const auto check = [&](std::string_view key, const std::string& text) {
+      if (text.starts_with('{')) number_in(from, key, text, 1);
+    };
+    check("rows", from.rows);
+    check("page", from.page);
+    check("newest", from.newest);
   }
 
   std::size_t upstream_index(const config::fetch_settings& from) {
@@ -237,7 +257,7 @@ page_recipe page_recipe::compile(const config::settings& settings,
                                  std::vector<config::diagnostic>& problems) {
   page_recipe recipe;
   recipe.max_size = page.max_size;
-  recipe.is_json = page.type == "application/json";
+  recipe.is_json = is_json_type(page.type);
   if (page.fetches.size() > parts_max) {
     problems.push_back(
         {page.where, fmt::format("at most {} fetches a page", parts_max), {}, false});
@@ -247,9 +267,6 @@ page_recipe page_recipe::compile(const config::settings& settings,
   for (const auto& fetch : page.fetches) recipe.parts.push_back(compiler.compile(fetch));
   check_places(page, problems);
   compile_puts(page, of, recipe, problems);
-  if (!recipe.is_json && page.fetches.size() != 1)
-    problems.push_back(
-        {page.where, fmt::format("type = \"{}\" takes exactly one fetch", page.type), {}, false});
   return recipe;
 }
 

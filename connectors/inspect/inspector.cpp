@@ -223,6 +223,7 @@ std::string inspector::upstreams() const {
     w.key("error").number(calls(call_result::error));
     w.key("timeout").number(calls(call_result::timeout));
     w.key("refused").number(calls(call_result::refused)).end_object();
+    w.key("questions").number(up != nullptr ? up->questions() : std::uint64_t{0});
     w.end_object();
   }
   w.end_array();

@@ -122,7 +122,8 @@ void refresher::finish(const claim& c, class_id page, built_document built,
     // An event that was ahead of its data is served when a second look brings them.
     const bool by_event = c.why == cause::event || (c.why == cause::reread && record.changed);
     if (done.accepted && !done.floor.pending && by_event) measure(c, page, now);
-    if (done.accepted && !done.held && found)
+    // An answer that was refused is not in the page, and its validator would vouch for the old one.
+    if (done.accepted && !done.held && found && built.bad == 0)
       answers_.keep(c.ref, asked.shown ? asked.shown->etag : std::array<char, 32>{}, etag,
                     std::move(asked.said));
     if (record.changed && c.why == cause::sweep && !done.requeued) note_drift(c, page, asked, now);

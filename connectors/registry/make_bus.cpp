@@ -5,6 +5,7 @@
 #include "connectors/bus/ndjson/ndjson_bus.hpp"
 #include "connectors/bus/webhook/webhook_bus.hpp"
 #include "connectors/bus/zmq/zmq_bus.hpp"
+#include "connectors/registry/revealed.hpp"
 
 namespace freshet {
 namespace {
@@ -45,7 +46,9 @@ result<std::unique_ptr<bus>> make_bus(const connector_environment& with,
 result<std::unique_ptr<history_source>> make_history(const connector_environment& with,
                                                      const config::bus_settings& settings) {
   if (!settings.catch_up) return std::unique_ptr<history_source>();
-  return make_datagrepper(with.ex, settings.name, *settings.catch_up);
+  auto sent = revealed(settings.catch_up->headers, "bus." + settings.name + ".catch_up.headers");
+  if (!sent) return sent.error();
+  return make_datagrepper(with.ex, settings.name, *settings.catch_up, std::move(*sent));
 }
 
 }  // namespace freshet

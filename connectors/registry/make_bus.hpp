@@ -15,7 +15,8 @@ result<std::unique_ptr<bus>> make_bus(const connector_environment& with,
 
 /// Where the bus' past can be asked for; null when the settings name nothing.
 ///
-/// Errors: a URL that is none; the detail names the bus.
+/// Errors: a URL that is none, a secret that cannot be read, a certificate; the detail names the
+/// bus.
 result<std::unique_ptr<history_source>> make_history(const connector_environment& with,
                                                      const config::bus_settings& settings);
 

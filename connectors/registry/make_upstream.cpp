@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/core/string.hpp>
 
+#include "connectors/registry/revealed.hpp"
 #include "connectors/upstream/bugzilla/bugzilla_upstream.hpp"
 #include "connectors/upstream/demo/demo_upstream.hpp"
 #include "connectors/upstream/events/events_upstream.hpp"
@@ -10,28 +11,13 @@
 #include "connectors/upstream/http/http_upstream.hpp"
 #include "connectors/upstream/search/search_upstream.hpp"
 #include "connectors/upstream/xmlrpc/xmlrpc_upstream.hpp"
-#include "core/config/load.hpp"
 
 namespace freshet {
 namespace {
 
-using headers = std::vector<std::pair<std::string, std::string>>;
-
-result<headers> revealed(const config::upstream_settings& settings) {
-  headers out;
-  for (const auto& [name, value] : settings.headers) {
-    auto text = config::reveal(value);
-    if (!text)
-      return error(text.error().code,
-                   "upstream." + settings.name + ".headers." + name + ": " + text.error().detail);
-    out.emplace_back(name, std::move(*text));
-  }
-  return out;
-}
-
 result<std::unique_ptr<http_upstream>> over_http(const connector_environment& with,
                                                  const config::upstream_settings& settings) {
-  auto sent = revealed(settings);
+  auto sent = revealed(settings.headers, "upstream." + settings.name + ".headers");
   if (!sent) return sent.error();
   // Koji's own clients call themselves so; who has a better name says it.
   const auto named = [](const auto& field) {
@@ -69,13 +55,9 @@ result<std::unique_ptr<upstream>> make_exec(const connector_environment& with,
   how.directory = settings.directory;
   how.timeout = settings.limits.timeout;
   how.output_max = settings.limits.body;
-  for (const auto& [name, value] : settings.environment) {
-    auto text = config::reveal(value);
-    if (!text)
-      return error(text.error().code,
-                   "upstream." + settings.name + ".env." + name + ": " + text.error().detail);
-    how.environment.emplace_back(name, std::move(*text));
-  }
+  auto found = revealed(settings.environment, "upstream." + settings.name + ".env");
+  if (!found) return found.error();
+  how.environment = std::move(*found);
   return std::unique_ptr<upstream>(
       std::make_unique<exec_upstream>(with.ex, settings.name, std::move(how)));
 }

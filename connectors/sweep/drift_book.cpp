@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "connectors/document/document_tree.hpp"
+#include "core/json/slices.hpp"
 
 namespace freshet {
 namespace {
@@ -32,7 +32,7 @@ part_mask parts_that_differ(const config::page_settings& page, std::string_view 
   part_mask out = 0;
   for (std::size_t i = 0; i < page.fetches.size(); ++i) {
     const auto& at = page.fetches[i].into;
-    if (raw_at(before, at) != raw_at(now, at)) out |= part_mask{1} << i;
+    if (json::slice_at(before, at) != json::slice_at(now, at)) out |= part_mask{1} << i;
   }
   return out;
 }

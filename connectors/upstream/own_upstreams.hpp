@@ -13,4 +13,10 @@ namespace freshet {
 void check_own_upstreams(const config::settings& settings, const site& pages,
                          std::vector<config::diagnostic>& problems);
 
+/// What feeds and searches may each have in memory, an eighth of `memory`; 0 = no bound: with
+/// `state` they have files.
+std::size_t own_bytes_max(const config::settings& settings);
+/// `memory` without that, where the configuration has such upstreams.
+std::size_t memory_for_pages(const config::settings& settings);
+
 }  // namespace freshet

@@ -11,6 +11,8 @@
 #include "connectors/verify/base64_text.hpp"
 #include "connectors/verify/canonical_message.hpp"
 #include "core/observe/log.hpp"
+#include "core/text/clipped.hpp"
+#include "core/text/quoted.hpp"
 
 namespace freshet {
 namespace {
@@ -25,6 +27,11 @@ std::int64_t time_of(const std::string& token, wall_time now) {
   if (token.empty() || std::from_chars(token.data(), end, said).ptr != end) return at_most;
   if (!(said >= 0) || said >= static_cast<double>(at_most)) return at_most;
   return static_cast<std::int64_t>(said);
+}
+
+std::string for_people(std::string_view topic) {
+  constexpr std::size_t most = 255;
+  return in_quotes(clipped(topic, most));
 }
 
 }  // namespace
@@ -129,8 +136,9 @@ signature_verdict message_verifier::check(std::string_view topic, std::string_vi
   if (!message.wrong.empty()) return {"bad_form", std::string(message.wrong)};
   if (!message.signature || !message.certificate) return {"unsigned", {}};
   if (message.topic != topic)
-    return {"wrong_topic", "the frame says " + std::string(topic) + ", what was signed says " +
-                               message.topic.value_or("nothing")};
+    return {"wrong_topic",
+            "the frame says " + for_people(topic) + ", what was signed says " +
+                (message.topic ? for_people(*message.topic) : std::string("nothing"))};
   const auto signature = base64_bytes(*message.signature);
   const auto pem = base64_bytes(*message.certificate);
   if (!signature || !pem) return {"bad_form", "signature or certificate is not base64"};

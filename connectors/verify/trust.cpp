@@ -12,6 +12,12 @@ namespace {
 
 bio_ptr open(const std::string& path) { return bio_ptr(BIO_new_file(path.c_str(), "r")); }
 
+/// Readers of PEM stop at the end of a file and at what is broken alike.
+bool was_the_end() {
+  const auto code = ERR_peek_last_error();
+  return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+}
+
 /// Seconds since the epoch; nothing for a time that is none.
 std::int64_t seconds_of(const ASN1_TIME* at, std::int64_t otherwise) {
   std::tm parts{};
@@ -66,6 +72,7 @@ result<trust> trust::load(const std::string& ca, const std::string& crl) {
 
 result<void> trust::load_authorities(const std::string& path) {
   const auto in = open(path);
+  ERR_clear_error();
   if (!in) return fail(errc::missing, "ca " + path + " cannot be read");
   while (auto* next = PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)) {
     authorities_.emplace_back(next);
@@ -74,11 +81,14 @@ result<void> trust::load_authorities(const std::string& path) {
   }
   if (authorities_.empty())
     return fail(errc::malformed, "ca " + path + " holds no certificate in PEM");
+  if (!was_the_end())
+    return fail(errc::malformed, "ca " + path + " holds a certificate that cannot be read");
   return {};
 }
 
 result<void> trust::load_list(const std::string& path) {
   const auto in = open(path);
+  ERR_clear_error();
   if (!in) return fail(errc::missing, "crl " + path + " cannot be read");
   std::int64_t due = std::numeric_limits<std::int64_t>::max();
   while (auto* next = PEM_read_bio_X509_CRL(in.get(), nullptr, nullptr, nullptr)) {
@@ -92,6 +102,8 @@ result<void> trust::load_list(const std::string& path) {
     due = std::min(due, seconds_of(X509_CRL_get0_nextUpdate(next), due));
   }
   if (lists_.empty()) return fail(errc::malformed, "crl " + path + " holds no list in PEM");
+  if (!was_the_end())
+    return fail(errc::malformed, "crl " + path + " holds a list that cannot be read");
   list_due_ = due == std::numeric_limits<std::int64_t>::max() ? 0 : due;
   return {};
 }

@@ -23,8 +23,8 @@ struct vouched_certificate {
 /// Shape:    a certificate in `ca` is trusted as it is, whoever signed it. Chains are checked at
 ///           OpenSSL's security level 0, which takes SHA-1 and RSA keys of 1024 bits: fedmsg's
 ///           certificates have both, and have had since 2012. Times are the caller's to compare.
-/// Errors:   load: a file that cannot be read, holds no certificate, or a list that none of `ca`
-///           signed.
+/// Errors:   load: a file that cannot be read to its end, holds no certificate, or a list that none
+///           of `ca` signed.
 /// Lifetime: a value that moves; immutable.
 /// Threads:  any one at a time.
 class trust {

@@ -48,17 +48,15 @@ void read_expectations(table_reader& bus, bus_settings& into) {
 }
 
 void read_catch_up(table_reader& bus, bus_settings& into) {
-  const node* value = bus.take("catch_up");
-  if (value == nullptr) return;
-  table_reader t(*value, bus.key_of("catch_up"), bus.out());
-  catch_up_settings past;
-  if (t.require("kind")) t.read_choice("kind", past.kind, {"datagrepper"});
-  if (t.require("url")) t.read("url", past.url, to_http_url);
-  t.read("max_age", past.max_age, to_positive_duration);
-  t.read("overlap", past.overlap, to_duration);
-  if (past.overlap >= past.max_age) t.wrong_here("`overlap` is shorter than `max_age`");
-  t.finish();
-  into.catch_up = std::move(past);
+  bus.read_table("catch_up", [&](table_reader& t) {
+    auto& past = into.catch_up.emplace();
+    if (t.require("kind")) t.read_choice("kind", past.kind, {"datagrepper"});
+    if (t.require("url")) t.read("url", past.url, to_http_url);
+    read_access(t, past.headers, past.tls);
+    t.read("max_age", past.max_age, to_positive_duration);
+    t.read("overlap", past.overlap, to_duration);
+    if (past.overlap >= past.max_age) t.wrong_here("`overlap` is shorter than `max_age`");
+  });
 }
 
 void read_amqp_bus(table_reader& t, bus_settings& into) {
@@ -73,7 +71,7 @@ void read_zmq(table_reader& t, bus_settings& into) {
     t.wrong("connect", *t.take("connect"), "expected at least one endpoint");
   }
   t.read_list("topics", into.topics, to_prefix);
-  t.read("hwm", into.hwm, to_count);
+  t.read("hwm", into.hwm, to_positive);  // libzmq takes 0 for no bound at all
   read_catch_up(t, into);
   read_verify(t, into.verify);
   t.not_built_in({"tls"});

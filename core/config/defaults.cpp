@@ -58,7 +58,7 @@ fields = 64
 #expect_every = "2m"
 # Where what was missed is asked for after a start, a reconnect or a silence: at most `max_age`
 # back, and from `overlap` before the gap on. Without it such a gap leaves pages unverified until
-# they were fetched again.
+# they were fetched again. `headers` and `tls` are as an upstream has them.
 #catch_up = { kind = "datagrepper", url = "https://apps.example.org/datagrepper/raw", max_age = "3d", overlap = "30s" }
 # Signed fedmsg. mode: off | warn | enforce; ca: who vouches for signers, or signers themselves; crl:
 # whom no more; names: who may sign which topics. Both files are read again when they change.

@@ -3,25 +3,10 @@
 
 #include "core/config/scalars.hpp"
 #include "core/config/sections.hpp"
+#include "core/json/writer.hpp"
 
 namespace freshet::config {
 namespace {
-
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += fmt::format("\\u{:04x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
 
 void append_json(std::string& out, const node& value) {
   switch (value.is) {
@@ -36,7 +21,7 @@ void append_json(std::string& out, const node& value) {
       return;
     case node::type::string:
     case node::type::date:
-      append_json_string(out, value.text);
+      json::append_string(out, value.text);
       return;
     case node::type::array:
       out += '[';
@@ -50,7 +35,7 @@ void append_json(std::string& out, const node& value) {
       out += '{';
       for (std::size_t i = 0; i < value.members.size(); ++i) {
         if (i > 0) out += ',';
-        append_json_string(out, value.members[i].name);
+        json::append_string(out, value.members[i].name);
         out += ':';
         append_json(out, value.members[i].value);
       }
@@ -70,19 +55,16 @@ result<std::string> to_target(const node& value) {
 }
 
 void read_fetch_headers(table_reader& t, fetch_settings& into) {
-  const node* value = t.take("headers");
-  if (value == nullptr) return;
-  table_reader headers(*value, t.key_of("headers"), t.out());
-  for (const auto& m : headers.table().members) {
-    std::string text;
-    if (!headers.read(m.name, text, to_text)) continue;
-    if (m.name.empty() || m.name.find_first_of(" :\r\n") != std::string::npos ||
-        text.find_first_of("\r\n") != std::string::npos) {
-      headers.wrong(m.name, m.value, "expected a header field without line breaks");
+  t.read_table("headers", [&](table_reader& headers) {
+    for (const auto& m : headers.table().members) {
+      std::string text;
+      if (!headers.read(m.name, text, to_text)) continue;
+      if (!is_field_name(m.name) || text.find_first_of("\r\n") != std::string::npos) {
+        headers.wrong(m.name, m.value, "expected a header field without line breaks");
+      }
+      into.headers.emplace_back(m.name, std::move(text));
     }
-    into.headers.emplace_back(m.name, std::move(text));
-  }
-  headers.finish();
+  });
 }
 
 }  // namespace

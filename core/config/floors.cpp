@@ -2,6 +2,7 @@
 
 #include "core/config/scalars.hpp"
 #include "core/config/sections.hpp"
+#include "core/text/media_type.hpp"
 #include "core/text/quoted.hpp"
 
 // What sees to it that nothing stays wrong: `floor` of a rule, `settle` and `sweep` of a page.
@@ -9,28 +10,12 @@
 namespace freshet::config {
 namespace {
 
-/// A member's name, or a pointer.
-result<json::pointer> place_in_element(std::string_view key) {
-  if (key.starts_with('/')) return json::pointer::parse(key);
-  std::string text = "/";
-  for (const char c : key) {
-    if (c == '~') {
-      text += "~0";
-    } else if (c == '/') {
-      text += "~1";
-    } else {
-      text += c;
-    }
-  }
-  return json::pointer::parse(text);
-}
-
 void read_has(table_reader& t, floor_rule& into) {
   const node* value = t.take("has");
   if (value == nullptr) return;
   table_reader has(*value, t.key_of("has"), t.out());
   for (const auto& m : has.table().members) {
-    auto inside = place_in_element(m.name);
+    auto inside = parse_member(m.name);
     if (inside.has_error() || inside->empty()) {
       t.out().add(m.at, has.key_of(m.name),
                   "expected a member of the element, or a pointer in it, as the key");
@@ -49,9 +34,9 @@ void read_has(table_reader& t, floor_rule& into) {
 std::shared_ptr<const floor_rule> read_floor(table_reader& rule) {
   const node* value = rule.take("floor");
   if (value == nullptr) return nullptr;
+  const auto before = rule.out().size();
   table_reader t(*value, rule.key_of("floor"), rule.out());
   floor_rule made;
-  const auto before = rule.out().size();
   t.read("at", made.at, to_pointer);
   read_has(t, made);
   t.read("event", made.event, to_pointer);
@@ -90,9 +75,9 @@ void read_upkeep(table_reader& t, page_settings& p) {
 }
 
 void check_floors(table_reader& t, const page_settings& p) {
-  const bool json = p.type.find("json") != std::string::npos;
+  if (is_json_type(p.type)) return;
   for (const auto& rule : p.on) {
-    if (!rule.floor || json) continue;
+    if (!rule.floor) continue;
     t.wrong("on", *t.take("on"), "`floor` needs a page of JSON: it looks into the built page");
     return;
   }

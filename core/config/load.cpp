@@ -97,8 +97,12 @@ settings interpret(const node& tree, problems& out) {
       value.tags.push_back(read_tag(item, key, names, out));
     });
   }
-  if (pages != nullptr) value.pages = read_pages(*pages, names, out);
+  if (pages != nullptr) {
+    value.pages = read_pages(*pages, names, out);
+    check_only(*pages, value, out);
+  }
   root.finish();
+  check_listeners(tree, value, out);
   return value;
 }
 

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "core/config/scalars.hpp"
 #include "core/config/sections.hpp"
 
@@ -9,11 +7,9 @@ namespace {
 result<std::string> to_field_name(const node& value) {
   auto text = to_filled_text(value);
   if (text.has_error()) return text;
-  const bool token = std::all_of(text->begin(), text->end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-  return token ? text : unexpected("the name of a header field such as \"X-Auth-User\"", value);
+  return is_field_name(*text)
+             ? text
+             : unexpected("the name of a header field such as \"X-Auth-User\"", value);
 }
 
 }  // namespace
@@ -35,6 +31,14 @@ void read_only(table_reader& page, page_settings& into) {
     page.wrong("cache_control", *page.take("cache_control"),
                "a page with `only` is private: no `public`, no `s-maxage`");
   if (control.find("private") == std::string::npos) control = "private, " + control;
+}
+
+void check_only(const node& pages, const settings& of, problems& out) {
+  if (!of.proxies.empty()) return;
+  for (const auto& page : of.pages)
+    if (!page.only.empty())
+      out.add(pages.find(page.name)->find("only")->at, page.where.key + ".only",
+              "only a proxy can name who may see this page, and `proxies` is empty");
 }
 
 }  // namespace freshet::config

@@ -7,14 +7,9 @@
 namespace freshet::config {
 namespace {
 
-/// A number, or one parameter.
 result<std::string> to_rows(const node& value) {
-  if (value.is == node::type::integer && value.integer >= 1 && value.integer <= 1000)
-    return fmt::format("{}", value.integer);
-  const bool one = value.is == node::type::string && value.text.size() > 2 &&
-                   value.text.starts_with('{') && value.text.ends_with('}');
-  if (one) return value.text;
-  return unexpected("a number from 1 to 1000, or a parameter such as \"{page}\"", value);
+  return to_number_or_parameter(value, 1, 1000,
+                                "a number from 1 to 1000, or a parameter such as \"{page}\"");
 }
 
 /// It stands in a target of our own.

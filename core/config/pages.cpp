@@ -2,6 +2,7 @@
 
 #include "core/config/scalars.hpp"
 #include "core/config/sections.hpp"
+#include "core/text/media_type.hpp"
 
 namespace freshet::config {
 namespace {
@@ -19,32 +20,28 @@ result<std::string> to_field_value(const node& value) {
 }
 
 void read_parameters(table_reader& t, page_settings& into) {
-  const node* value = t.take("param");
-  if (value == nullptr) return;
-  table_reader params(*value, t.key_of("param"), t.out());
-  for (const auto& m : params.table().members) {
-    params.take(m.name);
-    into.parameters.push_back(read_parameter(m.value, m.name, params.key_of(m.name), t.out()));
-  }
-  params.finish();
+  t.read_table("param", [&](table_reader& params) {
+    for (const auto& m : params.table().members) {
+      params.take(m.name);
+      into.parameters.push_back(read_parameter(m.value, m.name, params.key_of(m.name), t.out()));
+    }
+  });
 }
 
 void read_shows(table_reader& t, page_settings& into) {
-  const node* value = t.take("shows");
-  if (value == nullptr) return;
-  table_reader shows(*value, t.key_of("shows"), t.out());
-  for (const auto& m : shows.table().members) {
-    shows.take(m.name);
-    if (!is_name(m.name)) t.out().add(m.at, shows.key_of(m.name), std::string(name_rule));
-    selector_list list;
-    if (!read_selectors(m.value, shows.key_of(m.name), list, t.out())) continue;
-    if (list.size() != 1) {
-      shows.wrong(m.name, m.value, "expected one selector, found a list");
-      continue;
+  t.read_table("shows", [&](table_reader& shows) {
+    for (const auto& m : shows.table().members) {
+      shows.take(m.name);
+      if (!is_name(m.name)) t.out().add(m.at, shows.key_of(m.name), std::string(name_rule));
+      selector_list list;
+      if (!read_selectors(m.value, shows.key_of(m.name), list, t.out())) continue;
+      if (list.size() != 1) {
+        shows.wrong(m.name, m.value, "expected one selector, found a list");
+        continue;
+      }
+      into.shows.emplace_back(m.name, std::move(list.front()));
     }
-    into.shows.emplace_back(m.name, std::move(list.front()));
-  }
-  shows.finish();
+  });
 }
 
 void read_fetches(table_reader& t, const known_names& names, page_settings& into) {
@@ -54,7 +51,7 @@ void read_fetches(table_reader& t, const known_names& names, page_settings& into
   t.for_each("fetch", *value, [&](const node& item, const std::string& key) {
     into.fetches.push_back(read_fetch(item, key, names, t.out()));
   });
-  const bool json = into.type.find("json") != std::string::npos;
+  const bool json = is_json_type(into.type);
   if (into.fetches.empty()) t.wrong("fetch", *value, "expected at least one fetch");
   if (!json && into.fetches.size() > 1) {
     t.wrong("fetch", *value, fmt::format("a page of type {} has exactly one fetch", into.type));
@@ -66,8 +63,9 @@ void read_fetches(table_reader& t, const known_names& names, page_settings& into
     if (into.fetches.size() > 1 && f.into.empty()) {
       t.out().add(item.at, key, "`into` is missing: with several fetches each needs its place");
     }
-    if (!json && (!f.into.empty() || f.paging || f.shape.any())) {
-      t.out().add(item.at, key, "`into`, `paging` and what shapes rows need a page of JSON");
+    if (!json && (!f.into.empty() || !f.expect.empty() || f.paging || f.shape.any())) {
+      t.out().add(item.at, key,
+                  "`into`, `expect`, `paging` and what shapes rows need a page of JSON");
     }
     for (std::size_t earlier = 0; earlier < i; ++earlier) {
       if (!f.into.empty() && into.fetches[earlier].into == f.into) {
@@ -75,6 +73,14 @@ void read_fetches(table_reader& t, const known_names& names, page_settings& into
       }
     }
   }
+}
+
+/// What looks into the built page, or is written into it.
+void check_document(table_reader& t, const page_settings& p) {
+  if (is_json_type(p.type)) return;
+  for (const std::string_view key : {"until", "shows", "put"})
+    if (const node* value = t.take(key))
+      t.wrong(key, *value, fmt::format("`{}` needs a page of JSON", key));
 }
 
 void read_behaviour(table_reader& t, page_settings& p) {
@@ -114,6 +120,7 @@ page_settings read_page(const member& m, std::string path, const known_names& na
   read_fetches(t, names, p);
   read_shows(t, p);
   read_put(t, p);
+  check_document(t, p);
   if (const node* on = t.take("on")) {
     t.for_each("on", *on, [&](const node& item, const std::string& key) {
       p.on.push_back(read_page_rule(item, key, names, p.fetches, out));

@@ -49,14 +49,12 @@ parameter_settings read_parameter(const node& value, std::string name, std::stri
   t.read("int", p.range, to_range);
   t.read("chars", p.chars, to_filled_text);
   if (p.in && p.range) t.wrong_here("expected only one of `in` and `int`");
-  if (const node* json = t.take("json")) {
-    table_reader inner(*json, t.key_of("json"), out);
+  t.read_table("json", [&](table_reader& inner) {
     for (const auto& m : inner.table().members) {
       json::pointer at;
       if (inner.read(m.name, at, to_pointer)) p.json.emplace_back(m.name, std::move(at));
     }
-    inner.finish();
-  }
+  });
   t.finish();
   return p;
 }

@@ -70,6 +70,16 @@ class table_reader {
     }
   }
 
+  /// `read(table_reader&)` of the table there; what it did not ask for is reported.
+  template <class F>
+  void read_table(std::string_view key, F read) {
+    const node* value = take(key);
+    if (value == nullptr) return;
+    table_reader inner(*value, key_of(key), *out_);
+    read(inner);
+    inner.finish();
+  }
+
   /// One of a few words.
   bool read_choice(std::string_view key, std::string& into,
                    std::initializer_list<std::string_view> words);

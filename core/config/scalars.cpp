@@ -76,11 +76,19 @@ error unexpected(std::string_view expected, const node& found) {
   return fail(errc::malformed, fmt::format("expected {}, found {}", expected, describe(found)));
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
+bool has_only_letters_digits_and(std::string_view more, std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [more](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           more.find(c) != std::string_view::npos;
   });
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && has_only_letters_digits_and("_-", text);
+}
+
+bool is_field_name(std::string_view text) {
+  return !text.empty() && has_only_letters_digits_and("!#$%&'*+-.^_`|~", text);
 }
 
 result<nanoseconds> parse_duration(std::string_view text) {
@@ -133,6 +141,8 @@ result<std::string> to_text(const node& value) {
 result<std::string> to_filled_text(const node& value) {
   auto text = to_text(value);
   if (text.has_value() && text->empty()) return unexpected("a string", value);
+  if (text.has_value() && text->find('\0') != std::string::npos)
+    return unexpected("a string without NUL", value);
   return text;
 }
 
@@ -215,12 +225,29 @@ result<json::pointer> to_pointer(const node& value) {
   return parsed;
 }
 
+result<json::pointer> parse_member(std::string_view text) {
+  if (text.empty() || text.starts_with('/')) return json::pointer::parse(text);
+  std::string pointer = "/";
+  for (const char c : text) pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return json::pointer::parse(pointer);
+}
+
 result<topic_pattern> to_topic(const node& value) {
   constexpr std::string_view form = "a topic such as \"org.example.*.build.#\"";
   if (value.is != node::type::string) return unexpected(form, value);
   auto parsed = topic_pattern::parse(value.text);
   if (parsed.has_error()) return unexpected(form, value);
   return parsed;
+}
+
+result<std::string> to_number_or_parameter(const node& value, std::int64_t low, std::int64_t high,
+                                           std::string_view form) {
+  if (value.is == node::type::integer && value.integer >= low && value.integer <= high)
+    return fmt::format("{}", value.integer);
+  const bool one = value.is == node::type::string && value.text.size() > 2 &&
+                   value.text.starts_with('{') && value.text.ends_with('}');
+  if (one) return value.text;
+  return unexpected(form, value);
 }
 
 result<std::string> to_scalar_text(const node& value) {

@@ -33,8 +33,15 @@ result<std::size_t> to_positive_size(const node& value);
 result<double> to_rate(const node& value);  // a string, or a number a second
 result<double> to_positive_rate(const node& value);
 result<json::pointer> to_pointer(const node& value);
+/// A pointer, or the name of a member: `status` is `/status`.
+result<json::pointer> parse_member(std::string_view text);
 result<topic_pattern> to_topic(const node& value);
 result<std::string> to_scalar_text(const node& value);  // any scalar, as text
+
+/// A whole number as text, or text in braces: one parameter, which is looked at where it is
+/// compiled.
+result<std::string> to_number_or_parameter(const node& value, std::int64_t low, std::int64_t high,
+                                           std::string_view form);
 
 /// "expected a duration such as \"10s\", found the number 5".
 error unexpected(std::string_view expected, const node& found);
@@ -42,5 +49,8 @@ error unexpected(std::string_view expected, const node& found);
 /// A name of a bus, upstream, page or parameter: letters, digits, `_`, `-`, at most 64 bytes.
 bool is_name(std::string_view text);
 inline constexpr std::string_view name_rule = "a name has letters, digits, `_` and `-`, at most 64";
+/// The name of a header field (RFC 9110 5.6.2).
+bool is_field_name(std::string_view text);
+bool has_only_letters_digits_and(std::string_view more, std::string_view text);  // ASCII
 
 }  // namespace freshet::config

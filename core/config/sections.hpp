@@ -15,6 +15,8 @@ namespace freshet::config {
 
 /// The keys of the root that are not sections: listeners, memory, limits.
 void read_server(table_reader& root, settings& into);
+/// Of two listeners on one address the second would wait for it in vain, or share its connections.
+void check_listeners(const node& tree, const settings& of, problems& out);
 /// `[bus.NAME]`, `[upstream.NAME]`, `[page.NAME]`: the tables under `bus` etc.
 std::vector<bus_settings> read_buses(const node& buses, problems& out);
 std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& out);
@@ -23,6 +25,8 @@ void read_amqp(table_reader& bus, bus_settings& into);
 void read_webhook(table_reader& bus, bus_settings& into);
 /// `tls = { ca, cert, key, verify }`.
 void read_tls(table_reader& of, tls_settings& into);
+/// `headers` and `tls` of what is asked over HTTP.
+void read_access(table_reader& of, header_settings& headers, tls_settings& tls);
 
 /// Names that rules and fetches may refer to.
 struct known_names {
@@ -40,8 +44,10 @@ void read_shaping(table_reader& fetch, fetch_settings& into);
 void read_events(table_reader& upstream, upstream_settings& into);
 void read_search(table_reader& upstream, upstream_settings& into);
 void read_own_question(table_reader& fetch, fetch_settings& into);
-/// `only` of a page; makes its cache_control private.
+/// `only` of a page; makes its cache_control private. Then, once all is read, whether anybody can
+/// see such pages.
 void read_only(table_reader& page, page_settings& into);
+void check_only(const node& pages, const settings& of, problems& out);
 /// `put` of a page.
 void read_put(table_reader& page, page_settings& into);
 warm_settings read_warm(const node& value, std::string path, const known_names& names,

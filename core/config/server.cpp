@@ -12,30 +12,26 @@ constexpr std::uint32_t loops_max = 256;
 constexpr std::size_t memory_min = 1u << 20;
 
 void read_limits(table_reader& root, limit_settings& into) {
-  const node* value = root.take("limits");
-  if (value == nullptr) return;
-  table_reader t(*value, root.key_of("limits"), root.out());
-  t.read("connections", into.connections, to_count);
-  t.read("connections_per_address", into.connections_per_address, to_count);
-  t.read("streams", into.streams, to_count);
-  t.read("streams_per_address", into.streams_per_address, to_count);
-  t.read("head_timeout", into.head_timeout, to_duration);
-  t.read("idle_timeout", into.idle_timeout, to_duration);
-  t.read("write_timeout", into.write_timeout, to_duration);
-  t.read("target", into.target, to_size);
-  t.read("head", into.head, to_size);
-  t.read("fields", into.fields, to_count);
-  t.finish();
+  root.read_table("limits", [&](table_reader& t) {
+    t.read("connections", into.connections, to_count);
+    t.read("connections_per_address", into.connections_per_address, to_count);
+    t.read("streams", into.streams, to_count);
+    t.read("streams_per_address", into.streams_per_address, to_count);
+    t.read("head_timeout", into.head_timeout, to_duration);
+    t.read("idle_timeout", into.idle_timeout, to_duration);
+    t.read("write_timeout", into.write_timeout, to_duration);
+    t.read("target", into.target, to_size);
+    t.read("head", into.head, to_size);
+    t.read("fields", into.fields, to_count);
+  });
 }
 
 void read_log(table_reader& root, log_settings& into) {
-  const node* value = root.take("log");
-  if (value == nullptr) return;
-  table_reader t(*value, root.key_of("log"), root.out());
-  t.read_choice("format", into.format, {"auto", "pretty", "json"});
-  t.read_choice("level", into.level, {"debug", "info", "warn", "error"});
-  t.read("access", into.access, to_flag);
-  t.finish();
+  root.read_table("log", [&](table_reader& t) {
+    t.read_choice("format", into.format, {"auto", "pretty", "json"});
+    t.read_choice("level", into.level, {"debug", "info", "warn", "error"});
+    t.read("access", into.access, to_flag);
+  });
 }
 
 /// A table, or a list alone = origins.

@@ -45,6 +45,7 @@ struct endpoint {
 struct secret {
   std::string source;
   bool empty() const { return source.empty(); }
+  bool operator==(const secret&) const = default;
 };
 
 struct log_settings {
@@ -78,10 +79,21 @@ struct where_entry {
   condition test;
 };
 
+struct tls_settings {
+  std::string ca, cert, key;
+  bool verify = true;
+  bool operator==(const tls_settings&) const = default;
+};
+
+/// Fields of a request, or variables of a program.
+using header_settings = std::vector<std::pair<std::string, secret>>;
+
 /// Where a bus' past can be asked for.
 struct catch_up_settings {
   std::string kind;  // datagrepper
   std::string url;
+  header_settings headers;
+  tls_settings tls;
   nanoseconds max_age = 72h;
   nanoseconds overlap = 30s;
 };
@@ -118,22 +130,17 @@ struct upstream_limits {
   std::uint32_t batch = 1;  // questions in one call; koji, bugzilla
 };
 
-struct tls_settings {
-  std::string ca, cert, key;
-  bool verify = true;
-};
-
 struct upstream_settings {
   std::string name;
   std::string kind;
   std::string url;
-  std::vector<std::pair<std::string, secret>> headers;
+  header_settings headers;
   upstream_limits limits;
   tls_settings tls;
   std::uint32_t redirects = 0;
-  nanoseconds latency = 0ns;                                // demo: median answer time
-  std::string directory;                                    // exec: where programs run
-  std::vector<std::pair<std::string, secret>> environment;  // exec: all that they find there
+  nanoseconds latency = 0ns;               // demo: median answer time
+  std::string directory;                   // exec: where programs run
+  header_settings environment;             // exec: all that they find there
   std::string by;                          // events: the tag name whose values have their own lists
   std::uint32_t keep = 100;                // events: how many of each value
   std::string of;                          // search: the page whose documents are found

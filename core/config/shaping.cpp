@@ -16,10 +16,7 @@ using way = paging_settings::way;
 result<std::string> to_query_name(const node& value) {
   auto text = to_filled_text(value);
   if (text.has_error()) return text;
-  const bool plain = std::all_of(text->begin(), text->end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._~").find(c) != std::string_view::npos;
-  });
+  const bool plain = has_only_letters_digits_and("-._~", *text);
   return plain ? text : unexpected("the name of a query parameter", value);
 }
 
@@ -38,35 +35,30 @@ void read_next(table_reader& t, paging_settings& into) {
 
 void read_param(table_reader& t, paging_settings& into) {
   t.read("param", into.param, to_query_name);
-  const bool pages = t.read("pages", into.pages, to_pointer);
-  const bool step = t.read("step", into.step, to_positive);
+  t.read("pages", into.pages, to_pointer);
+  t.read("step", into.step, to_positive);
+  const bool step = t.has("step");
   into.how = step ? way::offset : way::numbered;
   into.first = step ? 0 : 1;
   t.read("first", into.first, to_count);
-  if (pages == step)
+  if (t.has("pages") == step)
     t.wrong_here(
         "expected one of `pages` (where the number of pages stands) and `step` (rows a "
         "page) beside `param`");
 }
 
 void read_paging(table_reader& fetch, fetch_settings& into) {
-  const node* value = fetch.take("paging");
-  if (value == nullptr) return;
-  table_reader t(*value, fetch.key_of("paging"), fetch.out());
-  paging_settings p;
-  if (t.exactly_one({"param", "next"}) == 1) {
+  fetch.read_table("paging", [&](table_reader& t) {
+    auto& p = into.paging.emplace();
+    if (t.exactly_one({"param", "next"}) != 1) return t.ignore_rest();
     if (t.has("next")) {
       read_next(t, p);
     } else {
       read_param(t, p);
     }
-  } else {
-    t.ignore_rest();
-  }
-  t.read("max", p.max, to_positive);
-  t.finish();
-  if (into.get.empty()) fetch.wrong_here("`paging` belongs to `get`");
-  into.paging = std::move(p);
+    t.read("max", p.max, to_positive);
+  });
+  if (into.paging && into.get.empty()) fetch.wrong_here("`paging` belongs to `get`");
 }
 
 void read_rename(table_reader& fetch, shape_settings& into) {
@@ -91,25 +83,16 @@ result<sort_key> to_sort_key(const node& value) {
   std::string_view name = *text;
   key.descending = name.front() == '-';
   if (key.descending) name.remove_prefix(1);
-  std::string pointer = name.starts_with('/') ? std::string(name) : "/";
-  if (!name.starts_with('/'))
-    for (const char c : name) pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  auto at =
-      name.empty() ? result<json::pointer>(fail(errc::malformed)) : json::pointer::parse(pointer);
-  if (at.has_error() || at->has_wildcard())
+  auto at = parse_member(name);
+  if (at.has_error() || at->empty() || at->has_wildcard())
     return unexpected("the name of a member such as \"status\" or \"-id\"", value);
   key.at = std::move(*at);
   return key;
 }
 
-/// A number, or one parameter.
 result<std::string> to_rows(const node& value) {
-  if (value.is == node::type::integer && value.integer >= 0 && value.integer <= 1'000'000'000)
-    return fmt::format("{}", value.integer);
-  const bool one = value.is == node::type::string && value.text.size() > 2 &&
-                   value.text.starts_with('{') && value.text.ends_with('}');
-  if (one) return value.text;
-  return unexpected("a number of rows, or a parameter such as \"{rows}\"", value);
+  return to_number_or_parameter(value, 0, 1'000'000'000,
+                                "a number of rows, or a parameter such as \"{rows}\"");
 }
 
 result<json::pointer> to_place(const node& value) {
@@ -120,13 +103,11 @@ result<json::pointer> to_place(const node& value) {
 }
 
 void read_count(table_reader& fetch, shape_settings& into) {
-  const node* value = fetch.take("count");
-  if (value == nullptr) return;
-  table_reader t(*value, fetch.key_of("count"), fetch.out());
-  t.read("all", into.count_all, to_place);
-  t.read("shown", into.count_shown, to_place);
-  if (!into.count_all && !into.count_shown) t.wrong_here("expected `all`, `shown` or both");
-  t.finish();
+  fetch.read_table("count", [&](table_reader& t) {
+    t.read("all", into.count_all, to_place);
+    t.read("shown", into.count_shown, to_place);
+    if (!t.has("all") && !t.has("shown")) t.wrong_here("expected `all`, `shown` or both");
+  });
 }
 
 /// Rows are put in order when they have lost what is not kept, and got their new names.
@@ -168,23 +149,22 @@ void read_shaping(table_reader& fetch, fetch_settings& into) {
 }
 
 void read_put(table_reader& page, page_settings& into) {
-  const node* value = page.take("put");
-  if (value == nullptr) return;
-  table_reader t(*value, page.key_of("put"), page.out());
-  for (const auto& m : t.table().members) {
-    t.take(m.name);
-    auto at = json::pointer::parse(m.name);
-    if (at.has_error() || at->empty() || at->has_wildcard()) {
-      page.out().add(m.at, t.key_of(m.name), "expected a place such as \"/start_row\" as the key");
-      continue;
+  page.read_table("put", [&](table_reader& t) {
+    for (const auto& m : t.table().members) {
+      t.take(m.name);
+      auto at = json::pointer::parse(m.name);
+      if (at.has_error() || at->empty() || at->has_wildcard()) {
+        page.out().add(m.at, t.key_of(m.name),
+                       "expected a place such as \"/start_row\" as the key");
+        continue;
+      }
+      if (m.value.is == node::type::array || m.value.is == node::type::table) {
+        t.wrong(m.name, m.value, "expected a string, number or boolean");
+        continue;
+      }
+      into.put.emplace_back(std::move(*at), to_json(m.value));
     }
-    if (m.value.is == node::type::array || m.value.is == node::type::table) {
-      t.wrong(m.name, m.value, "expected a string, number or boolean");
-      continue;
-    }
-    into.put.emplace_back(std::move(*at), to_json(m.value));
-  }
-  t.finish();
+  });
 }
 
 }  // namespace freshet::config

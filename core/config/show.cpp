@@ -244,6 +244,14 @@ void show_expectations(const bus_settings& b, lines& out) {
   out.add("expect_every", "{ " + all + " }");
 }
 
+std::string masked_table(const header_settings& from) {
+  std::string out;
+  for (const auto& [name, value] : from)
+    out +=
+        fmt::format("{}{} = {}", out.empty() ? "" : ", ", key_step(name), in_quotes(masked(value)));
+  return "{ " + out + " }";
+}
+
 std::string tls_table(const tls_settings& from) {
   auto out = fmt::format("verify = {}", from.verify);
   if (!from.ca.empty()) out += ", ca = " + in_quotes(from.ca);
@@ -276,6 +284,14 @@ void show_webhook(const webhook_settings& b, lines& out) {
   out.add("rate", fmt::format("{}", b.rate));
 }
 
+std::string catch_up(const catch_up_settings& past) {
+  auto out = fmt::format("{{ kind = {}, url = {}", in_quotes(past.kind), in_quotes(past.url));
+  if (!past.headers.empty()) out += ", headers = " + masked_table(past.headers);
+  if (past.tls != tls_settings()) out += ", tls = " + tls_table(past.tls);
+  return fmt::format("{}, max_age = {}, overlap = {} }}", out, duration(past.max_age),
+                     duration(past.overlap));
+}
+
 void show_bus(const bus_settings& b, lines& out) {
   out.text += fmt::format("\n[bus.{}]\n", key_step(b.name));
   out.add_text("kind", b.kind);
@@ -284,10 +300,7 @@ void show_bus(const bus_settings& b, lines& out) {
   out.add_text("file", b.file);
   if (b.follow) out.add("follow", "true");
   show_expectations(b, out);
-  if (const auto& past = b.catch_up)
-    out.add("catch_up", fmt::format("{{ kind = {}, url = {}, max_age = {}, overlap = {} }}",
-                                    in_quotes(past->kind), in_quotes(past->url),
-                                    duration(past->max_age), duration(past->overlap)));
+  if (b.catch_up) out.add("catch_up", catch_up(*b.catch_up));
   if (b.amqp) show_amqp(*b.amqp, out);
   if (b.webhook) show_webhook(*b.webhook, out);
   if (b.verify) out.add("verify", show_verify(*b.verify));
@@ -312,31 +325,18 @@ void show_upstream(const upstream_settings& u, lines& out) {
   out.text += fmt::format("\n[upstream.{}]\n", key_step(u.name));
   out.add_text("kind", u.kind);
   out.add_text("url", u.url);
-  std::string headers;
-  for (const auto& [name, value] : u.headers) {
-    headers += fmt::format("{}{} = {}", headers.empty() ? "" : ", ", key_step(name),
-                           in_quotes(masked(value)));
-  }
-  if (!headers.empty()) out.add("headers", "{ " + headers + " }");
+  if (!u.headers.empty()) out.add("headers", masked_table(u.headers));
   out.add("limits", fmt::format("{{ concurrency = {}, rate = {}, timeout = {}, retries = {}, "
                                 "body = {}{} }}",
                                 u.limits.concurrency, u.limits.rate, duration(u.limits.timeout),
                                 u.limits.retries, size(u.limits.body),
                                 u.limits.batch == 1 ? std::string()
                                                     : fmt::format(", batch = {}", u.limits.batch)));
-  if (u.kind == "demo") {
-    out.add("latency", duration(u.latency));
-    return;
-  }
+  if (u.kind == "demo") return out.add("latency", duration(u.latency));
   if (u.kind == "events" || u.kind == "search") return show_own_upstream(u, out);
   if (u.kind == "exec") {
-    std::string env;
-    for (const auto& [name, value] : u.environment)
-      env += fmt::format("{}{} = {}", env.empty() ? "" : ", ", key_step(name),
-                         in_quotes(masked(value)));
-    if (!env.empty()) out.add("env", "{ " + env + " }");
-    out.add_text("directory", u.directory);
-    return;
+    if (!u.environment.empty()) out.add("env", masked_table(u.environment));
+    return out.add_text("directory", u.directory);
   }
   out.add("tls", tls_table(u.tls));
   out.add("redirects", fmt::format("{}", u.redirects));

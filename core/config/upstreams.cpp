@@ -21,88 +21,74 @@ result<std::uint32_t> to_batch(const node& value) {
 }
 
 void read_limits(table_reader& upstream, upstream_limits& into) {
-  const node* value = upstream.take("limits");
-  if (value == nullptr) return;
-  table_reader t(*value, upstream.key_of("limits"), upstream.out());
-  t.read("concurrency", into.concurrency, to_positive);
-  t.read("rate", into.rate, to_rate);
-  t.read("timeout", into.timeout, to_positive_duration);
-  t.read("retries", into.retries, to_count);
-  t.read("body", into.body, to_positive_size);
-  if (into.batch > 1) t.read("batch", into.batch, to_batch);
-  t.finish();
-}
-
-bool is_field_name(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  upstream.read_table("limits", [&](table_reader& t) {
+    t.read("concurrency", into.concurrency, to_positive);
+    t.read("rate", into.rate, to_rate);
+    t.read("timeout", into.timeout, to_positive_duration);
+    t.read("retries", into.retries, to_count);
+    t.read("body", into.body, to_positive_size);
+    if (into.batch > 1) t.read("batch", into.batch, to_batch);
   });
 }
 
 void read_headers(table_reader& upstream, std::vector<std::pair<std::string, secret>>& into) {
-  const node* value = upstream.take("headers");
-  if (value == nullptr) return;
-  table_reader t(*value, upstream.key_of("headers"), upstream.out());
-  for (const auto& m : t.table().members) {
-    if (!is_field_name(m.name)) {
-      upstream.out().add(m.at, t.key_of(m.name), "expected the name of a header field");
-    }
-    secret s;
-    if (t.read(m.name, s, to_secret)) {
-      if (s.source.find_first_of("\r\n") != std::string::npos) {
-        t.wrong(m.name, m.value, "a header field has no line breaks");
+  upstream.read_table("headers", [&](table_reader& t) {
+    for (const auto& m : t.table().members) {
+      if (!is_field_name(m.name)) {
+        upstream.out().add(m.at, t.key_of(m.name), "expected the name of a header field");
       }
-      into.emplace_back(m.name, std::move(s));
+      secret s;
+      if (t.read(m.name, s, to_secret)) {
+        if (s.source.find_first_of("\r\n") != std::string::npos) {
+          t.wrong(m.name, m.value, "a header field has no line breaks");
+        }
+        into.emplace_back(m.name, std::move(s));
+      }
     }
-  }
-  t.finish();
+  });
 }
 
 void read_http(table_reader& t, upstream_settings& into) {
   t.require("url");
   t.read("url", into.url, to_http_url);
-  read_headers(t, into.headers);
+  read_access(t, into.headers, into.tls);
   read_limits(t, into.limits);
-  read_tls(t, into.tls);
   t.read("redirects", into.redirects, to_count);
 }
 
 /// What may stand before the `=` of an environment's entry.
 bool is_variable(std::string_view name) {
   return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_';
-         });
+         has_only_letters_digits_and("_", name);
 }
 
 void read_exec(table_reader& t, upstream_settings& into) {
   read_limits(t, into.limits);
   t.read("directory", into.directory, to_filled_text);
-  const node* value = t.take("env");
-  if (value == nullptr) return;
-  table_reader names(*value, t.key_of("env"), t.out());
-  for (const auto& m : names.table().members) {
-    secret s;
-    if (!is_variable(m.name)) names.wrong(m.name, m.value, "expected the name of a variable");
-    if (names.read(m.name, s, to_secret)) into.environment.emplace_back(m.name, std::move(s));
-  }
-  names.finish();
+  t.read_table("env", [&](table_reader& names) {
+    for (const auto& m : names.table().members) {
+      secret s;
+      if (!is_variable(m.name)) names.wrong(m.name, m.value, "expected the name of a variable");
+      if (names.read(m.name, s, to_secret)) into.environment.emplace_back(m.name, std::move(s));
+    }
+  });
 }
 
 }  // namespace
 
 void read_tls(table_reader& of, tls_settings& into) {
-  const node* value = of.take("tls");
-  if (value == nullptr) return;
-  table_reader t(*value, of.key_of("tls"), of.out());
-  t.read("ca", into.ca, to_filled_text);
-  t.read("cert", into.cert, to_filled_text);
-  t.read("key", into.key, to_filled_text);
-  t.read("verify", into.verify, to_flag);
-  if (into.cert.empty() != into.key.empty()) t.wrong_here("`cert` and `key` go together");
-  t.finish();
+  of.read_table("tls", [&](table_reader& t) {
+    t.read("ca", into.ca, to_filled_text);
+    t.read("cert", into.cert, to_filled_text);
+    t.read("key", into.key, to_filled_text);
+    t.read("verify", into.verify, to_flag);
+    if (into.cert.empty() != into.key.empty()) t.wrong_here("`cert` and `key` go together");
+  });
+}
+
+void read_access(table_reader& of, header_settings& headers, tls_settings& tls) {
+  read_headers(of, headers);
+  read_tls(of, tls);
 }
 
 std::vector<upstream_settings> read_upstreams(const node& upstreams, problems& out) {

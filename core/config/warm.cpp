@@ -48,11 +48,9 @@ warm_settings read_warm(const node& value, std::string path, const known_names& 
   t.read("rate", w.rate, to_positive_rate);
   t.read("every", w.every, to_positive_duration);
   t.require("keys");
-  if (const node* keys = t.take("keys")) {
-    table_reader inner(*keys, t.key_of("keys"), out);
-    for (const auto& m : inner.table().members) w.keys.push_back(read_keys(inner, m, names));
-    inner.finish();
-  }
+  t.read_table("keys", [&](table_reader& keys) {
+    for (const auto& m : keys.table().members) w.keys.push_back(read_keys(keys, m, names));
+  });
   t.finish();
   return w;
 }

@@ -14,23 +14,14 @@ result<std::string> to_hook_path(const node& value) {
   constexpr std::string_view form = "a path such as \"/hooks/github\"";
   auto text = to_filled_text(value);
   if (!text) return unexpected(form, value);
-  const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("/-._~").find(c) != std::string_view::npos;
-  };
-  if (!text->starts_with('/') || text->size() > 255 ||
-      !std::all_of(text->begin(), text->end(), good))
+  if (!text->starts_with('/') || text->size() > 255 || !has_only_letters_digits_and("/-._~", *text))
     return unexpected(form, value);
   return text;
 }
 
 result<std::string> to_field_name(const node& value) {
   auto text = to_filled_text(value);
-  const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-  };
-  if (!text || text->size() > 64 || !std::all_of(text->begin(), text->end(), good))
+  if (!text || text->size() > 64 || !has_only_letters_digits_and("-_", *text))
     return unexpected("the name of a header field", value);
   std::ranges::transform(*text, text->begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;

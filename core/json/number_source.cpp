@@ -1,10 +1,10 @@
 #include "core/json/number_source.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <charconv>
 
 #include "core/json/tape.hpp"
+#include "core/json/wide_integers.hpp"
 
 namespace freshet::json {
 namespace {
@@ -29,25 +29,13 @@ bool is_same_number(std::string_view token, double value) {
 
 }  // namespace
 
-/// The next number token with a fraction or an exponent: those are doubles, all others integers.
+/// The next number token that is a double: with a fraction or an exponent, or too wide an integer.
 std::string_view number_source::next_double() {
-  while (at_ < text_.size()) {
-    const char c = text_[at_];
-    if (c == '"') {
-      for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_)
-        at_ += text_[at_] == '\\' ? 1u : 0u;
-      ++at_;
-    } else if (c == '-' || (c >= '0' && c <= '9')) {
-      const std::size_t end =
-          std::min(text_.find_first_not_of("+-.0123456789eE", at_), text_.size());
-      const std::string_view token = text_.substr(at_, end - at_);
-      at_ = end;
-      if (token.find_first_of(".eE") != std::string_view::npos) return token;
-    } else {
-      ++at_;
-    }
+  for (;;) {
+    const auto token = next_number(text_, at_);
+    if (token.empty() || token.find_first_of(".eE") != token.npos || is_wide_integer(token))
+      return token;
   }
-  return {};
 }
 
 std::string_view number_source::token(dom::element number) {

@@ -48,6 +48,16 @@ std::size_t skip_value(std::string_view text, std::size_t at) {
   return at;
 }
 
+/// The value that begins at `at`, which moves behind it. False where none begins: the end of what
+/// is no JSON.
+bool take(std::string_view text, std::size_t& at, std::string_view& value) {
+  if (at >= text.size()) return false;
+  const auto end = skip_value(text, at);
+  value = text.substr(at, end - at);
+  at = end;
+  return !value.empty();
+}
+
 void append_utf8(std::string& out, std::uint32_t code) {
   const auto tail = [&](unsigned shift) {
     out += static_cast<char>(0x80u | ((code >> shift) & 0x3Fu));
@@ -148,8 +158,7 @@ std::string unescaped(std::string_view spelt) {
 }
 
 std::string text_of(std::string_view string_slice) {
-  assert(string_slice.size() >= 2);
-  return unescaped(string_slice.substr(1, string_slice.size() - 2));
+  return unescaped(string_slice.substr(1, std::max<std::size_t>(string_slice.size(), 2) - 2));
 }
 
 elements::elements(std::string_view array) : text_(array) {
@@ -160,10 +169,7 @@ bool elements::next() {
   at_ = skip_white(text_, at_);
   if (at_ < text_.size() && text_[at_] == ',') at_ = skip_white(text_, at_ + 1);
   if (at_ >= text_.size() || text_[at_] == ']') return false;
-  const auto begin = at_;
-  at_ = skip_value(text_, at_);
-  value_ = text_.substr(begin, at_ - begin);
-  return true;
+  return take(text_, at_, value_);
 }
 
 members::members(std::string_view object) : text_(object) {
@@ -176,12 +182,9 @@ bool members::next() {
   if (at_ >= text_.size() || text_[at_] == '}') return false;
   const auto name = at_;
   at_ = skip_string(text_, at_);
-  name_ = text_.substr(name + 1, at_ - name - 2);
+  name_ = text_.substr(name + 1, std::max(at_, name + 2) - name - 2);
   at_ = skip_white(text_, skip_white(text_, at_) + 1);  // over the colon
-  const auto begin = at_;
-  at_ = skip_value(text_, at_);
-  value_ = text_.substr(begin, at_ - begin);
-  return true;
+  return take(text_, at_, value_);
 }
 
 bool members::is(std::string_view name) const {

@@ -10,9 +10,9 @@
 /// The values of a JSON text as slices of it: what is copied from one document into another keeps
 /// every byte that its source had, numbers with all their digits.
 ///
-/// Shape:    REQUIRES valid JSON without more around it than white space (json::reader says so).
-///           Slices have no white space around them. A step over a value costs its length, however
-///           deep it is; nothing recurses.
+/// Shape:    REQUIRES valid JSON without more around it than white space (json::reader says so); of
+///           anything else they are some slices, or none. Slices have no white space around them.
+///           A step over a value costs its length, however deep it is; nothing recurses.
 /// Lifetime: everything borrows from the text.
 namespace freshet::json {
 

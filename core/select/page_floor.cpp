@@ -41,12 +41,6 @@ std::partial_ordering compare(const number& a, const number& b) {
   return a.real <=> b.real;
 }
 
-bool same(std::string_view shown, std::string_view wanted) {
-  if (shown == wanted) return true;
-  const auto a = number_of(shown), b = number_of(wanted);
-  return a && b && compare(*a, *b) == 0;
-}
-
 bool reached(std::string_view shown, std::string_view wanted) {
   const auto a = number_of(shown), b = number_of(wanted);
   return a && b ? compare(*a, *b) >= 0 : shown == wanted;
@@ -97,7 +91,8 @@ floor_ptr page_floor::of_event(std::shared_ptr<const floor_rule> rule, const eve
 
 bool page_floor::element_shows(dom::element element, std::string_view source) const {
   for (std::size_t i = 0; i < values_.size(); ++i) {
-    const auto wanted = [&](std::string_view text) { return same(text, values_[i]); };
+    // As texts: as numbers, the versions 1.1 and 1.10 would be one.
+    const auto wanted = [&](std::string_view text) { return text == values_[i]; };
     if (!any_text(rule_->has[i].first, element, source, wanted)) return false;
   }
   return true;

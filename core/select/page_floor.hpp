@@ -30,8 +30,8 @@ struct floor_rule {
 
 /// What one event asks of the page.
 ///
-/// Shape:    numbers are reached by equal or larger ones, everything else by the same text; a `*`
-///           in a pointer stands for any element. Text of a number is its source's.
+/// Shape:    `has` is met by the same text, `page` by an equal or larger number or the same text. A
+///           `*` in a pointer stands for any element. Text of a number is its source's.
 /// Lifetime: a value; shared by all pages that the event marks.
 /// Threads:  immutable, so any thread may ask.
 class page_floor {

@@ -1,29 +1,11 @@
 #include "core/url/json_template.hpp"
 
+#include "core/json/writer.hpp"
+
 namespace freshet {
 namespace {
 
 constexpr int depth_max = 64;
-
-/// A JSON string of valid UTF-8.
-std::string json_string(std::string_view text) {
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
 
 }  // namespace
 
@@ -53,7 +35,9 @@ result<json_template::node> json_template::build(simdjson::dom::element element,
     for (const auto [name, child] : simdjson::dom::object(element)) {
       auto made = build(child, depth + 1);
       if (!made) return made;
-      built.names.push_back(json_string(name) + ":");
+      auto& spelt = built.names.emplace_back();
+      json::append_string(spelt, name);
+      spelt += ':';
       built.children.push_back(std::move(*made));
     }
   } else {
@@ -87,7 +71,11 @@ result<bool> json_template::write(const node& from, const template_lookup& looku
     auto value = look_up(from.wanted, lookup);
     if (!value) return value.error();
     if (value->text.empty()) return false;
-    out += value->json.empty() ? json_string(value->text) : value->json;
+    if (value->json.empty()) {
+      json::append_string(out, value->text);
+    } else {
+      out += value->json;
+    }
     return true;
   }
   const bool object = from.what == node::kind::object;

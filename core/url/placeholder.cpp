@@ -1,5 +1,7 @@
 #include "core/url/placeholder.hpp"
 
+#include "core/json/slices.hpp"
+
 namespace freshet {
 namespace {
 
@@ -57,22 +59,20 @@ std::string placeholder::text() const {
   return out + "}";
 }
 
-result<template_value> value_of(simdjson::dom::element element, std::string_view what) {
-  using type = simdjson::dom::element_type;
-  switch (element.type()) {
-    case type::NULL_VALUE:
+result<template_value> value_of(std::string_view slice, std::string_view what) {
+  if (slice.empty()) return template_value{};
+  switch (json::kind_of(slice)) {
+    case json::value_kind::null:
       return template_value{"", "null"};
-    case type::STRING:
-      return template_value{std::string(std::string_view(element)), {}};
-    case type::ARRAY:
-    case type::OBJECT:
+    case json::value_kind::string:
+      return template_value{json::text_of(slice), {}};
+    case json::value_kind::array:
+    case json::value_kind::object:
       return fail(errc::malformed, std::string(what) + ": expected a string, a number or a " +
                                        "boolean, found an array or an object");
     default:
-      break;
+      return template_value{std::string(slice), std::string(slice)};
   }
-  const std::string scalar = simdjson::minify(element);
-  return template_value{scalar, scalar};
 }
 
 result<template_value> look_up(const placeholder& wanted, const template_lookup& lookup) {

@@ -32,9 +32,10 @@ struct template_value {
   std::string json;  // as it stands in JSON; "" = `text` as a JSON string
 };
 
-/// The value of a JSON element: scalars only; null is empty.
-/// Errors: malformed for an array or an object where `what` names the placeholder.
-result<template_value> value_of(simdjson::dom::element element, std::string_view what);
+/// What a slice of JSON (core/json/slices.hpp) puts there: scalars only, numbers as their source
+/// spells them; null and no slice are empty.
+/// Errors: malformed for an array or an object, where `what` names the placeholder.
+result<template_value> value_of(std::string_view slice, std::string_view what);
 
 /// Asked for each placeholder of a template, letter case not applied. An error ends the expansion.
 using template_lookup = std::function<result<template_value>(const placeholder&)>;

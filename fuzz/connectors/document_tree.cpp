@@ -2,6 +2,7 @@
 /// is JSON, holds each piece where it was put, and gives back its bytes.
 #include "connectors/document/document_tree.hpp"
 
+#include "core/json/slices.hpp"
 #include "core/json/validate.hpp"
 #include "fuzz/support/target.hpp"
 
@@ -52,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto wanted = raw[i].empty() ? std::string("null") : raw[i];
     wanted.erase(wanted.find_last_not_of(" \t\r\n") + 1);
     wanted.erase(0, wanted.find_first_not_of(" \t\r\n"));
-    require(raw_at(text, places[i]) == wanted, "byte for byte");
+    require(json::slice_at(text, places[i]) == wanted, "byte for byte");
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 /// A JSON template on one line, then values, one a line: what comes out is JSON, whatever goes in.
 #include "core/url/json_template.hpp"
 
+#include "core/json/slices.hpp"
 #include "core/json/validate.hpp"
 #include "fuzz/support/target.hpp"
 #include "fuzz/support/utf8.hpp"
@@ -14,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   json::reader values(1 << 20);
   const auto lookup = [&](const placeholder& wanted) -> result<template_value> {
     const auto value = in.line();
-    if (const auto scalar = values.read(value); scalar) return value_of(*scalar, wanted.text());
+    if (values.read(value)) return value_of(json::trimmed(value), wanted.text());
     // Parameters of a page are valid UTF-8; nothing else comes this way.
     if (!fuzz::is_utf8(value)) return fail(errc::malformed);
     return template_value{std::string(value), {}};

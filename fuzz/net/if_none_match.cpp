@@ -1,5 +1,6 @@
 /// A field's value: a match means that the version's hex digits stand in it as an entity tag, and a
 /// list of tags that parses matches exactly when one of them is the version's.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -10,23 +11,23 @@ namespace {
 
 constexpr std::string_view etag = "0123456789abcdef0123456789abcdef";
 
-/// The opaque parts of `tag *( OWS "," OWS tag )`; nothing when it is not one.
+/// The opaque parts of `tag *( OWS "," OWS tag )`; nothing when it is not one. Elements may be
+/// empty (RFC 9110, 5.6.1).
 bool tags_of(std::string_view text, std::vector<std::string_view>& tags) {
-  const auto space = [&text] {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  const auto skip = [&text](std::string_view what) {
+    text.remove_prefix(std::min(text.find_first_not_of(what), text.size()));
   };
-  for (space();;) {
+  for (;;) {
+    skip(" \t,");
+    if (text.empty()) return true;
     if (text.starts_with("W/")) text.remove_prefix(2);
     if (!text.starts_with('"')) return false;
     const auto end = text.find('"', 1);
     if (end == text.npos) return false;
     tags.push_back(text.substr(1, end - 1));
     text.remove_prefix(end + 1);
-    space();
-    if (text.empty()) return true;
-    if (text.front() != ',') return false;
-    text.remove_prefix(1);
-    space();
+    skip(" \t");
+    if (!text.empty() && text.front() != ',') return false;
   }
 }
 

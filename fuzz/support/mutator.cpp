@@ -13,10 +13,10 @@ mutator::mutator(std::vector<std::string> seeds, std::uint64_t seed)
 
 /// Bytes on which decoders decide more often than on others.
 char mutator::odd_byte() {
-  static constexpr std::string_view odd(
+  static constexpr char bytes[] =
       "\0\x01\t\n\r !\"#$%&'()*+,-./0129:;<=>?@AZ[\\]^_`az{|}~"
-      "\x7f\x80\xbf\xc2\xe2\xed\xf0\xff",
-      52);
+      "\x7f\x80\xbf\xc2\xe2\xed\xf0\xff";
+  static constexpr std::string_view odd(bytes, sizeof bytes - 1);
   return below(4) == 0 ? static_cast<char>(below(256)) : odd[below(odd.size())];
 }
 

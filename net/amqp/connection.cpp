@@ -66,8 +66,8 @@ std::string tls_reason() {
 
 }  // namespace
 
-amqp_connection::amqp_connection(const amqp_subscription& what)
-    : what_(what), frames_(what.max_message), queue_(what.queue) {}
+amqp_connection::amqp_connection(const amqp_subscription& what, amqp_attempts& attempts)
+    : what_(what), attempts_(attempts), frames_(what.max_message), queue_(what.queue) {}
 
 amqp_connection::~amqp_connection() {
   if (state_ == nullptr) return;
@@ -103,12 +103,20 @@ error amqp_connection::failed(const char* what, const amqp_rpc_reply_t& reply) {
   return fail(errc::closed, fmt::format("{}: {}", what, why));
 }
 
-result<std::unique_ptr<amqp_connection>> amqp_connection::open(const amqp_subscription& what) {
+result<> amqp_connection::go_on(const char* what) {
+  const auto reply = amqp_get_rpc_reply(state_);
+  if (reply.reply_type != AMQP_RESPONSE_NORMAL) return failed(what, reply);
+  if (attempts_.given_up()) return fail(errc::closed, "nobody waits for the connection");
+  return {};
+}
+
+result<std::unique_ptr<amqp_connection>> amqp_connection::open(const amqp_subscription& what,
+                                                               amqp_attempts& attempts) {
   const bool certified = what.at.tls && !what.tls.cert.empty();
   bool unsupported = false;
   for (const auto how : {AMQP_SASL_METHOD_EXTERNAL, AMQP_SASL_METHOD_PLAIN}) {
     if (how == AMQP_SASL_METHOD_EXTERNAL && !certified) continue;
-    std::unique_ptr<amqp_connection> made(new amqp_connection(what));
+    std::unique_ptr<amqp_connection> made(new amqp_connection(what, attempts));
     auto done = made->connect(how, unsupported);
     if (done) done = made->subscribe();
     if (done) return made;
@@ -150,16 +158,16 @@ result<> amqp_connection::connect(amqp_sasl_method_enum how, bool& unsupported) 
   ERR_clear_error();
   const auto opened =
       amqp_socket_open_noblock(socket, what_.at.host.c_str(), what_.at.port, &patience);
-  if (opened != AMQP_STATUS_OK) return failed("cannot connect", opened);
+  const auto where = fmt::format("cannot connect to {}:{}", what_.at.host, what_.at.port);
+  if (opened != AMQP_STATUS_OK) return failed(where.c_str(), opened);
+  if (attempts_.given_up()) return fail(errc::closed, "nobody waits for the connection");
   const auto in = log_in(state_, what_, how);
   unsupported = in.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
                 in.library_error == AMQP_STATUS_BROKER_UNSUPPORTED_SASL_METHOD;
   if (in.reply_type != AMQP_RESPONSE_NORMAL) return failed("cannot log in", in);
   usable_ = true;
   amqp_channel_open(state_, channel_);
-  if (const auto reply = amqp_get_rpc_reply(state_); reply.reply_type != AMQP_RESPONSE_NORMAL)
-    return failed("cannot open a channel", reply);
-  return {};
+  return go_on("cannot open a channel");
 }
 
 result<> amqp_connection::find_queue() {
@@ -175,16 +183,15 @@ result<> amqp_connection::find_queue() {
 }
 
 result<> amqp_connection::declare_queue() {
-  new_ = true;
   const bool named = !queue_.empty();
   if (named) {
     // Its absence closed the channel.
     amqp_channel_close_ok_t understood{};
     amqp_send_method(state_, channel_, AMQP_CHANNEL_CLOSE_OK_METHOD, &understood);
     amqp_channel_open(state_, ++channel_);
-    if (const auto reply = amqp_get_rpc_reply(state_); reply.reply_type != AMQP_RESPONSE_NORMAL)
-      return failed("cannot open a channel", reply);
+    if (auto opened = go_on("cannot open a channel"); !opened) return opened;
   }
+  attempts_.began_queue = true;
   amqp_table_entry_t expires{};
   expires.key = amqp_cstring_bytes("x-expires");
   expires.value.kind = AMQP_FIELD_KIND_I64;
@@ -207,17 +214,13 @@ result<> amqp_connection::subscribe() {
   for (const auto& key : what_.bindings) {
     amqp_queue_bind(state_, channel_, bytes_of(queue_), bytes_of(what_.exchange), bytes_of(key),
                     amqp_empty_table);
-    if (const auto reply = amqp_get_rpc_reply(state_); reply.reply_type != AMQP_RESPONSE_NORMAL)
-      return failed("cannot bind the queue", reply);
+    if (auto bound = go_on("cannot bind the queue"); !bound) return bound;
   }
   amqp_basic_qos(state_, channel_, 0, what_.prefetch, 0);
-  if (const auto reply = amqp_get_rpc_reply(state_); reply.reply_type != AMQP_RESPONSE_NORMAL)
-    return failed("cannot set the prefetch", reply);
+  if (auto set = go_on("cannot set the prefetch"); !set) return set;
   amqp_basic_consume(state_, channel_, bytes_of(queue_), amqp_empty_bytes, 0, 0, 0,
                      amqp_empty_table);
-  if (const auto reply = amqp_get_rpc_reply(state_); reply.reply_type != AMQP_RESPONSE_NORMAL)
-    return failed("cannot consume", reply);
-  return {};
+  return go_on("cannot consume");
 }
 
 result<std::optional<amqp_delivery>> amqp_connection::read() {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cassert>
@@ -23,6 +24,27 @@ namespace freshet {
 namespace asio = boost::asio;
 using std::chrono::nanoseconds;
 
+namespace {
+
+/// A lookup that may be left alone. `wake` is a descriptor of its own for the event that its end
+/// is.
+struct lookup_flight {
+  explicit lookup_flight(int event) : wake(::dup(event)) {}
+  ~lookup_flight() { ::close(wake); }
+  lookup_flight(const lookup_flight&) = delete;
+
+  int wake;
+  std::mutex mutex;
+  std::optional<result<host_lookup::addresses>> found;
+};
+
+void wake_up(int event) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto full = ::write(event, &one, sizeof one);  // wakes as well
+}
+
+}  // namespace
+
 /// What the loop and the thread share.
 ///
 /// Lifetime: shared with the posts that are under way to the loop.
@@ -36,6 +58,7 @@ class amqp_consumer::worker : public std::enable_shared_from_this<worker> {
         arrived_(ex, mono_time::max()) {
     wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake_ < 0) throw std::bad_alloc();
+    attempts_.given_up = [this] { return look().stop; };
   }
   ~worker() { ::close(wake_); }
 
@@ -59,7 +82,9 @@ class amqp_consumer::worker : public std::enable_shared_from_this<worker> {
   }
   amqp_status status() const {
     const std::lock_guard lock(mutex_);
-    return status_;
+    auto out = status_;
+    out.waiting += messages_.size();
+    return out;
   }
   void acknowledge(std::uint64_t connection, std::uint64_t tag) {
     const std::lock_guard lock(mutex_);
@@ -94,10 +119,7 @@ class amqp_consumer::worker : public std::enable_shared_from_this<worker> {
     std::uint64_t acknowledged = 0;
   };
 
-  void wake() {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto full = ::write(wake_, &one, sizeof one);  // wakes as well
-  }
+  void wake() { wake_up(wake_); }
   orders look() {
     std::uint64_t many = 0;
     [[maybe_unused]] const auto none = ::read(wake_, &many, sizeof many);
@@ -121,6 +143,8 @@ class amqp_consumer::worker : public std::enable_shared_from_this<worker> {
 
   // On the thread.
   void live();
+  result<std::unique_ptr<amqp_connection>> connect();
+  result<> find(const std::string& host);
   orders pause(unsigned failures);
   error consume(amqp_connection& on);
   result<> read_all(amqp_connection& from);
@@ -133,6 +157,7 @@ class amqp_consumer::worker : public std::enable_shared_from_this<worker> {
   const amqp_consumer_options options_;
   const std::size_t most_;
   std::mt19937_64 random_;  // the thread's
+  amqp_attempts attempts_;  // the thread's
   mono_time up_since_{};    // the thread's
   mono_time counted_{};     // the thread's
   asio::io_context::executor_type ex_;
@@ -160,9 +185,7 @@ void amqp_consumer::worker::wait(int descriptor, nanoseconds at_most) const {
 void amqp_consumer::worker::live() {
   for (unsigned failures = 0;;) {
     if (look().stop) break;
-    auto what = options_.what();
-    auto made = what ? amqp_connection::open(*what)
-                     : result<std::unique_ptr<amqp_connection>>(what.error());
+    auto made = connect();
     error why;
     if (made) {
       note_up(**made);
@@ -181,6 +204,39 @@ void amqp_consumer::worker::live() {
   tell();
 }
 
+result<std::unique_ptr<amqp_connection>> amqp_consumer::worker::connect() {
+  const auto what = options_.what();
+  if (!what) return what.error();
+  if (auto known = find(what->at.host); !known) return known.error();
+  return amqp_connection::open(*what, attempts_);
+}
+
+/// The library looks names up itself, for as long as the system's resolver takes, and we could not
+/// leave meanwhile. So the name is looked up here before: what hangs then, hangs alone.
+result<> amqp_consumer::worker::find(const std::string& host) {
+  boost::system::error_code no_literal;
+  asio::ip::make_address(host, no_literal);
+  if (!no_literal) return {};
+  const auto flight = std::make_shared<lookup_flight>(wake_);
+  auto work = [flight, host, ask = options_.look_up] {
+    auto found = ask(host);
+    const std::lock_guard lock(flight->mutex);
+    flight->found = std::move(found);
+    wake_up(flight->wake);
+  };
+  if (auto began = look_up_apart(std::move(work)); !began) return began.error();
+  for (;;) {
+    if (look().stop) return fail(errc::closed, "asked to leave");
+    {
+      const std::lock_guard lock(flight->mutex);
+      if (flight->found && !*flight->found)
+        return fail(errc::closed, "no address of " + host + ": " + flight->found->error().detail);
+      if (flight->found) return {};
+    }
+    wait(-1, std::chrono::minutes(1));
+  }
+}
+
 /// Anything up to the time that the failures so far are worth.
 amqp_consumer::worker::orders amqp_consumer::worker::pause(unsigned failures) {
   const auto most = std::min<nanoseconds>(options_.retry_max,
@@ -197,18 +253,19 @@ amqp_consumer::worker::orders amqp_consumer::worker::pause(unsigned failures) {
 
 void amqp_consumer::worker::note_up(const amqp_connection& made) {
   up_since_ = counted_ = steady_clock::now();
+  const bool is_new = std::exchange(attempts_.began_queue, false);
   logger().info("bus {}: connected, {} queue {}, {} messages wait", options_.name,
-                made.queue_is_new() ? "new" : "its", made.queue(), made.waiting());
+                is_new ? "new" : "its", made.queue(), made.waiting());
   const std::lock_guard lock(mutex_);
   status_.up = true;
   ++status_.connections;
-  if (made.queue_is_new()) ++status_.new_queues;
+  if (is_new) ++status_.new_queues;
   status_.waiting = made.waiting();
   status_.trouble.clear();
   acknowledged_ = 0;
   again_ = false;
-  // The broker gives them again.
-  messages_.clear();
+  // A broker whose queue was there all the time gives them again; else nobody has them but us.
+  if (!is_new) messages_.clear();
   tell();
 }
 

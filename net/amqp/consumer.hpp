@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "net/amqp/connection.hpp"
+#include "net/client/host_lookup.hpp"
 
 namespace freshet {
 
@@ -22,6 +23,7 @@ struct amqp_consumer_options {
   std::chrono::nanoseconds retry_max = std::chrono::seconds(10);
   std::chrono::nanoseconds count_every = std::chrono::seconds(5);
   std::uint64_t seed = 1;
+  host_lookup::question look_up = ask_system;  // blocks; asked in a thread of its own
 };
 
 /// How a consumer stands.
@@ -29,7 +31,7 @@ struct amqp_status {
   bool up = false;
   std::uint64_t connections = 0;  // that succeeded, ever
   std::uint64_t new_queues = 0;   // of those: the queue had not been there
-  std::uint64_t waiting = 0;      // in the queue at the broker, when it was asked last
+  std::uint64_t waiting = 0;      // at the broker when it was asked last, and here for take()
   std::string trouble;            // why it is down; "" while it is up
 };
 
@@ -43,7 +45,9 @@ struct amqp_message {
 ///
 /// Shape:    both ways are bounded: the broker holds back what is not acknowledged (`prefetch`
 ///           messages), one that does not is left; acknowledgements are one number, since each
-///           covers those before it. Reconnects never end: full jitter, up to `retry_max`.
+///           covers those before it. Reconnects never end: full jitter, up to `retry_max`. What
+///           came and was not taken yet is dropped at a reconnect only when the queue is the same:
+///           then the broker gives it again.
 /// Errors:   a state: amqp_status::trouble. Logged when the reason changes.
 /// Lifetime: stop() must have been awaited before the destructor, once start() was called.
 /// Threads:  the executor's loop; libraries' calls happen on the consumer's thread.
@@ -63,7 +67,8 @@ class amqp_consumer {
   void acknowledge(std::uint64_t connection, std::uint64_t tag);
   /// Connects anew.
   void reconnect();
-  /// Leaves, within the time that a call to the library takes.
+  /// Leaves, within the time that a call to the library takes (`patience`), and a second for the
+  /// broker. A lookup of its name is left alone.
   boost::asio::awaitable<void> stop();
 
  private:

@@ -64,13 +64,7 @@ result<void> host_lookup::take_off() {
       if (up->owner) up->owner->land(std::move(found));
     });
   };
-  try {
-    std::thread thread(std::move(work));
-    pthread_setname_np(thread.native_handle(), "lookup");
-    thread.detach();
-  } catch (const std::system_error& e) {
-    return error(client_errc::overloaded, std::string("no thread for a lookup: ") + e.what());
-  }
+  if (auto began = look_up_apart(std::move(work)); !began) return began.error();
   flight_ = std::move(up);
   return {};
 }
@@ -103,6 +97,17 @@ asio::awaitable<result<host_lookup::addresses>> host_lookup::find() {
   while (flight_ == awaited) co_await landed_.async_wait(use_result);
   if (failed_.code) co_return failed_;
   co_return known_;
+}
+
+result<void> look_up_apart(std::function<void()> work) {
+  try {
+    std::thread thread(std::move(work));
+    pthread_setname_np(thread.native_handle(), "lookup");
+    thread.detach();
+  } catch (const std::system_error& e) {
+    return error(client_errc::overloaded, std::string("no thread for a lookup: ") + e.what());
+  }
+  return {};
 }
 
 result<host_lookup::addresses> ask_system(const std::string& host) {

@@ -56,4 +56,8 @@ class host_lookup {
 /// getaddrinfo.
 result<host_lookup::addresses> ask_system(const std::string& host);
 
+/// Runs a lookup in a thread of its own that nobody waits for; `work` owns all that it touches.
+/// Errors: overloaded, without a thread.
+result<void> look_up_apart(std::function<void()> work);
+
 }  // namespace freshet

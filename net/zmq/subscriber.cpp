@@ -48,6 +48,13 @@ class zmq_subscriber::sockets {
     return count;
   }
 
+  std::vector<std::string_view> missing() const {
+    std::vector<std::string_view> out;
+    for (std::size_t i = 0; i < links_.size(); ++i)
+      if (!links_[i]->connected()) out.push_back(options.connect[i]);
+    return out;
+  }
+
   zmq_subscriber_options options;
   zmq_counts counts;
 
@@ -79,6 +86,7 @@ const zmq_counts& zmq_subscriber::counts() const { return sockets_->counts; }
 bool zmq_subscriber::connected() const {
   return sockets_->counts.connected == sockets_->options.connect.size();
 }
+std::vector<std::string_view> zmq_subscriber::missing() const { return sockets_->missing(); }
 std::size_t zmq_subscriber::rebuild(mono_time quiet_since) {
   return sockets_->rebuild(quiet_since);
 }

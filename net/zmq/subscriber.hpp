@@ -66,6 +66,8 @@ class zmq_subscriber {
   const zmq_counts& counts() const;
   /// Every endpoint has a connection.
   bool connected() const;
+  /// The endpoints that have none.
+  std::vector<std::string_view> missing() const;
   /// Makes the sockets anew from which nothing came since then: a subscription can be dead on a
   /// connection that lives. How many there are; they follow within a turn of the loop.
   std::size_t rebuild(mono_time quiet_since);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text/media_type.hpp"
+
 namespace freshet {
 namespace {
 
@@ -16,12 +18,16 @@ std::uint64_t bit(std::size_t n) { return std::uint64_t{1} << n; }
 page_policy policy_of(const config::settings& settings, const config::page_settings& page) {
   page_policy policy;
   policy.parts = static_cast<unsigned>(std::max<std::size_t>(page.fetches.size(), 1));
-  policy.lease = std::chrono::seconds{5};
+  // Not in whole nanoseconds: many pages, retries and hours may be more than those can count.
+  double lease = 5e9;
   for (const auto& fetch : page.fetches)
     for (const auto& upstream : settings.upstreams)
       if (upstream.name == fetch.upstream)
-        policy.lease += upstream.limits.timeout * (1 + upstream.limits.retries) * 2 *
-                        std::max(fetch.calls, fetch.paging ? fetch.paging->max : 1);
+        lease += static_cast<double>(upstream.limits.timeout.count()) *
+                 (1.0 + upstream.limits.retries) * 2 *
+                 std::max(fetch.calls, fetch.paging ? fetch.paging->max : 1);
+  constexpr double lease_max = 1e17;  // three years
+  policy.lease = std::chrono::nanoseconds{static_cast<std::int64_t>(std::min(lease, lease_max))};
   policy.min_interval = page.min_interval;
   policy.negative = page.negative;
   policy.every = page.every.value_or(std::chrono::nanoseconds{0});
@@ -54,9 +60,12 @@ page_store::page_store(const config::settings& settings, const site& pages, opti
     const auto id = static_cast<class_id>(i);
     const auto& page = settings.pages[i];
     book_.add_class(id, policy_of(settings, page));
-    classes_.push_back({page.name, page.fetches.size() > 1, page.every.has_value(),
-                        page.push == config::push_mode::full && page.type == "application/json",
-                        !page.only.empty()});
+    classes_.push_back(
+        {.name = page.name,
+         .composed = page.fetches.size() > 1,
+         .every = page.every.has_value(),
+         .pushed_whole = page.push == config::push_mode::full && is_json_type(page.type),
+         .guarded = !page.only.empty()});
     index_.add_class(id, static_cast<unsigned>(site_.page(id).parameters().size()),
                      static_cast<unsigned>(page.shows.size()));
   }

@@ -1,16 +1,11 @@
 #include "store/journal/journal_file.hpp"
 
-#include <fcntl.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 
+#include "store/journal/database_form.hpp"
 #include "store/journal/journal_errc.hpp"
 #include "store/journal/schema.hpp"
 
@@ -34,21 +29,6 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &info) == 0;
 }
 
-/// A rename is on the disk when its folder is.
-void sync_folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const auto folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
-}
-
-bool may_be_moved(const error& why) {
-  return why.code == journal_errc::damaged || why.code == journal_errc::foreign ||
-         why.code == journal_errc::newer;
-}
-
 }  // namespace
 
 result<journal_file::opened> journal_file::open(options o, wall_time now) {
@@ -60,7 +40,7 @@ result<journal_file::opened> journal_file::open(options o, wall_time now) {
   opened out;
   out.file.reset(new journal_file(std::move(o), std::move(*lock)));
   auto head = out.file->open_and_read();
-  if (!head && may_be_moved(head.error())) {
+  if (!head && makes_no_sense(head.error())) {
     auto moved = out.file->move_aside(head.error().text(), now);
     if (!moved) return moved.error();
     out.aside = std::move(*moved);
@@ -85,12 +65,10 @@ result<journal_head> journal_file::open_and_read() {
 }
 
 result<> journal_file::open_database() {
-  auto made = database::open(options_.path);
+  auto made =
+      freshet::open_database(options_.path, {schema::application_id, schema::steps(), manner});
   if (!made) return made.error();
   db_ = std::move(*made);
-  // Looked at before anything is written: it may be somebody else's.
-  if (auto good = schema::bring_up_to_date(*db_); !good) return good;
-  if (auto good = db_->execute(manner); !good) return good;
   const auto mode = db_->text("PRAGMA journal_mode");
   if (!mode) return mode.error();
   if (*mode != "wal")
@@ -174,19 +152,7 @@ result<std::string> journal_file::move_aside(std::string_view why, wall_time now
   reader_.reset();
   sql_.reset();
   db_.reset();
-  const auto& path = options_.path;
-  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(now);
-  const auto base = fmt::format("{}.damaged-{:%Y%m%dT%H%M%SZ}", path, fmt::gmtime(seconds));
-  auto to = base;
-  for (int n = 2; exists(to); ++n) to = fmt::format("{}-{}", base, n);
-  // The log first: a file without its log is only older, a log beside a new file would be wrong.
-  for (const auto* part : {"-wal", "-shm", ""}) {
-    if (::rename((path + part).c_str(), (to + part).c_str()) == 0 || errno == ENOENT) continue;
-    return error(journal_errc::unusable,
-                 fmt::format("{} ({}) cannot be moved aside: {}", path, why, std::strerror(errno)));
-  }
-  sync_folder_of(path);
-  return fmt::format("{}; it was moved to {}", why, to);
+  return set_aside(options_.path, why, now);
 }
 
 result<> journal_file::renew(std::string_view why, wall_time now) {
@@ -194,7 +160,7 @@ result<> journal_file::renew(std::string_view why, wall_time now) {
   if (sql_)
     if (const auto moved = move_aside(why, now); !moved) return moved.error();
   auto done = open_database();
-  if (done || !may_be_moved(done.error())) return done;
+  if (done || !makes_no_sense(done.error())) return done;
   if (const auto moved = move_aside(done.error().text(), now); !moved) return moved.error();
   return open_database();
 }

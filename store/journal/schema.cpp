@@ -1,10 +1,6 @@
 #include "store/journal/schema.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
-
-#include "store/journal/journal_errc.hpp"
 
 namespace freshet::schema {
 namespace {
@@ -87,36 +83,8 @@ ALTER TABLE page ADD COLUMN floor_unmet INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE page ADD COLUMN reread INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
-result<> climb(database& db, std::int64_t from, step_list by) {
-  return db.transaction([&]() -> result<> {
-    for (auto at = static_cast<std::size_t>(from); at < by.size(); ++at)
-      if (auto done = db.execute(by[at]); !done) return done;
-    const auto sign =
-        fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", application_id, by.size());
-    return db.execute(sign.c_str());
-  });
-}
-
 }  // namespace
 
-step_list steps() { return all_steps; }
-
-result<> bring_up_to_date(database& db, step_list by) {
-  const auto newest = static_cast<std::int64_t>(by.size());
-  const auto id = db.number("PRAGMA application_id");
-  if (!id) return id.error();
-  const auto is = db.number("PRAGMA user_version");
-  if (!is) return is.error();
-  const auto tables = db.number("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return tables.error();
-  if (*tables == 0 && *id == 0 && *is == 0) return climb(db, 0, by);
-  if (*id != application_id)
-    return error(journal_errc::foreign, "an SQLite file of another program");
-  if (*is > newest)
-    return error(journal_errc::newer,
-                 fmt::format("its version is {}, this freshet knows {}", *is, newest));
-  if (*is < 1) return error(journal_errc::damaged, "it has no version");
-  return *is < newest ? climb(db, *is, by) : result<>{};
-}
+std::span<const char* const> steps() { return all_steps; }
 
 }  // namespace freshet::schema

@@ -1,9 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
-
-#include "core/result.hpp"
-#include "store/journal/database.hpp"
 
 namespace freshet {
 
@@ -24,14 +22,7 @@ inline constexpr std::int64_t application_id = 0x66726573;  // "fres"
 inline constexpr std::int64_t version = 3;
 
 /// What leads from each version to the next, from the empty file on.
-using step_list = std::span<const char* const>;
-step_list steps();
-
-/// Makes the tables in an empty file, or brings those of an earlier version up to date, in one
-/// transaction.
-///
-/// Errors: foreign, newer, and as database says. The file is then as it was.
-result<> bring_up_to_date(database& db, step_list by = steps());
+std::span<const char* const> steps();
 
 }  // namespace schema
 }  // namespace freshet

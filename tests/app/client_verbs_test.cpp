@@ -47,6 +47,7 @@ TEST(Usage, ArgumentsAreChecked) {
   EXPECT_EQ(code({"get", "/x", "--server", "ftp://127.0.0.1"}), exit_usage);
   EXPECT_EQ(code({"get", "/x", "--server", "http://user@127.0.0.1"}), exit_usage);
   EXPECT_EQ(code({"get", "/x", "--server", "http://127.0.0.1:0"}), exit_usage);
+  EXPECT_EQ(code({"get", "/x", "--server", "http://127.0.0.1:65537"}), exit_usage);
   EXPECT_EQ(code({"get", "/x", "--server", "https://127.0.0.1:1", "--ca", "/nowhere"}), exit_usage);
   EXPECT_EQ(code({"watch"}), exit_usage);
   EXPECT_EQ(code({"explain"}), exit_usage);

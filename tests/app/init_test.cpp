@@ -78,5 +78,18 @@ TEST(Init, TheAlternativesOfMinimalAreAccepted) {
   EXPECT_EQ(all_of(check(text)), "");
 }
 
+/// Lines that are commented out, and not prose: `#key = ...` without a space.
+TEST(Init, TheCommentedLinesOfFedoraAreAccepted) {
+  auto text = printed("fedora");
+  int made_real = 0;
+  for (std::size_t at = text.find("\n#"); at != text.npos; at = text.find("\n#", at + 1)) {
+    if (at + 2 >= text.size() || text[at + 2] == ' ' || text[at + 2] == '\n') continue;
+    text.erase(at + 1, 1);
+    ++made_real;
+  }
+  EXPECT_GE(made_real, 10);
+  EXPECT_EQ(all_of(check(text)), "");
+}
+
 }  // namespace
 }  // namespace freshet::app

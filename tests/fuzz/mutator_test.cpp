@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 namespace freshet::fuzz {
@@ -30,6 +31,17 @@ TEST(Mutator, StaysNearItsSeedsAndWithinItsBound) {
   }
   EXPECT_GT(seen.size(), 1500u);
   EXPECT_GT(like_a_seed, 1000u);
+}
+
+TEST(Mutator, LikesTheBytesOnWhichDecodersDecide) {
+  mutator texts({}, 1);
+  std::map<char, std::size_t> seen;
+  for (int i = 0; i < 20'000; ++i) {
+    for (const char c : texts.next()) ++seen[c];
+  }
+  const auto other = seen['\xfe'] + seen['\xf1'];
+  for (const char odd : {'\0', '"', '~', '\x7f', '\xed', '\xf0', '\xff'})
+    EXPECT_GT(seen[odd], 2 * other) << int{odd};
 }
 
 TEST(Mutator, BeginsFromNothingToo) {

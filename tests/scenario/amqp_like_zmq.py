@@ -9,6 +9,7 @@ from harness.fedmsg import Publisher, message
 from harness.rabbitmq import Broker
 from harness.recorded import records
 from harness.server import Server
+from harness.things import origin
 from harness.upstream import Answer, Upstream
 
 RULES = '''
@@ -64,8 +65,7 @@ def scenario():
     upstream.answer = lambda call: Answer({"asked": call.path})
     bus = {"amqp": f'[bus.events]\nkind = "amqp"\nurl = "{broker.url()}"\nmax_message = "2MiB"\n',
            "zmq": f'[bus.events]\nkind = "zmq"\nconnect = ["{publisher.endpoint}"]\nmax_message = "2MiB"\n'}
-    servers = {kind: Server(f'{text}[upstream.origin]\nkind = "http"\nurl = "{upstream.url}"\n'
-                            'limits = { rate = 0, concurrency = 16 }\n' + RULES)
+    servers = {kind: Server(text + origin(upstream, "limits = { rate = 0, concurrency = 16 }") + RULES)
                for kind, text in bus.items()}
     publisher.wait_for_subscription()
     for server in servers.values():
@@ -78,8 +78,7 @@ def scenario():
         envelope = message(topic, None, name)
         del envelope["msg"]
         text = json.dumps(envelope)[:-1] + f', "msg": {body}}}'  # the same bytes, not the same values
-        publisher.look()
-        publisher.socket.send_multipart([topic.encode(), text.encode()])
+        publisher.send_text(topic, text)
     step(f"{sent} messages")
     taken = lambda server: server.metrics().sum("freshet_bus_events_total", bus="events")
     for kind, server in servers.items():

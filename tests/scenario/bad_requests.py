@@ -2,7 +2,7 @@
 visitor is served as if nothing had been."""
 import time
 
-from harness.checks import check, equal, eventually, run, step
+from harness.checks import bounded, check, equal, eventually, patience, run, step
 from harness.client import Connection, head_of, request
 from harness.server import Server
 from harness.upstream import Upstream
@@ -208,7 +208,7 @@ def slow(site):
         equal((answer.status, answer.field("connection")), (408, "close"), "a slow head")
         check(silent.rest()[:12] in (b"", b"HTTP/1.1 408"), "a silent connection")
         equal(idle.rest(), b"", "an idle connection")
-        check(time.monotonic() - began < 10, "slow connections were kept too long")
+        check(time.monotonic() - began < 10 * patience(), "slow connections were kept too long")
         check(dripping.rest()[:12] in (b"", b"HTTP/1.1 400", b"HTTP/1.1 408"), "a dripping head")
     site.still_good("slow heads")
 
@@ -218,11 +218,9 @@ def slow(site):
     for c in deaf:
         c.send(head_of("GET", "/big.json") * 200)
     site.still_good("readers that do not read")
-    gone = lambda: site.server.metrics().sum("freshet_http_connections") <= 2
-    if site.server.metrics().has("freshet_http_connections"):
-        eventually(gone, "connections that do not read are let go", within=20, every=0.1)
-    grown = site.server.rss() - before
-    check(grown < 32 << 20, f"20 readers that do not read cost {grown >> 20} MiB")
+    eventually(lambda: site.server.connections() == 0, "connections that do not read are let go", within=20,
+               every=0.1)
+    bounded(site.server.rss() - before, 32 << 20, f"{len(deaf)} readers that do not read")
     for c in deaf:
         check(len(c.rest()) < 200 * 100_000, "a connection that did not read was served to the end")
         c.close()
@@ -239,13 +237,13 @@ def admin(site):
         answer = request(server.admin, "POST", "/-/rebuild", body=body)
         equal(answer.status, 400, f"rebuild with {why} ({answer.body[:100]!r})")
     answer = request(server.admin, "POST", "/-/purge", {"Content-Type": "text/plain"}, b'{"pattern":"/*"}')
-    check(answer.status in (400, 415), f"a form post is answered {answer.status}")
+    equal(answer.status, 415, "a form post")
     answer = server.admin_post("/-/purge", {"pattern": "/things/*"}, {"Origin": "http://evil.example"})
-    check(answer.status in (200, 400, 403), f"a post of another origin is answered {answer.status}")
+    equal(answer.status, 403, "a post of another origin")
     with Connection(server.admin) as c:
         c.send(text("POST /-/purge HTTP/1.1", "Content-Type: application/json", "Content-Length: 18",
                     host="Host: evil.example", body=b'{"pattern":"/*"} \n'))
-        check(c.read().status in (400, 403, 421), "an unknown Host on the admin listener is believed")
+        equal(c.read().status, 421, "an unknown Host on the admin listener")
     equal(request(server.admin, "POST", "/-/purge", body=b" " * (2 << 20)).status, 413, "a body of 2 MiB")
     equal(server.admin_get("/-/explain").status, 400, "explain of nothing")
     equal(server.admin_get("/-/explain?page=/nowhere").status, 404, "explain of an unknown page")

@@ -2,35 +2,30 @@
 was before and what is now, in Bugzilla's form and in Koji's, and both are marked at once."""
 from harness.checks import equal, equals_eventually, run, step
 from harness.server import Server
+from harness.things import LINES, origin
 from harness.upstream import Upstream
 
 
 def config(upstream):
-    return f'''
-[bus.in]
-kind = "ndjson"
-file = "-"
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
+    return LINES + origin(upstream) + '''
 [[tag]]
 topic = "#.bug.update"
-set = {{ package = ["/msg/bug/component/name", "/msg/bug/component"] }}
+set = { package = ["/msg/bug/component/name", "/msg/bug/component"] }
 [[tag]]
 topic = "#.bug.update"
 each = "/msg/event/changes"
-where = {{ "/each/field" = "component" }}
-set = {{ package = "/each/removed" }}
+where = { "/each/field" = "component" }
+set = { package = "/each/removed" }
 [page.bugs]
-path = "/bugs/{{package}}.json"
-fetch = [{{ upstream = "origin", get = "/bugs/{{package}}" }}]
-on = [{{ topic = "#.bug.update", by = ["package"] }}]
+path = "/bugs/{package}.json"
+fetch = [{ upstream = "origin", get = "/bugs/{package}" }]
+on = [{ topic = "#.bug.update", by = ["package"] }]
 [page.builds]
-path = "/builds/{{state}}.json"
-fetch = [{{ upstream = "origin", get = "/builds/{{state}}" }}]
+path = "/builds/{state}.json"
+fetch = [{ upstream = "origin", get = "/builds/{state}" }]
 on = [
-  {{ topic = "#.build.state.change", set = {{ state = "/msg/old" }} }},
-  {{ topic = "#.build.state.change", set = {{ state = "/msg/new" }} }},
+  { topic = "#.build.state.change", set = { state = "/msg/old" } },
+  { topic = "#.build.state.change", set = { state = "/msg/new" } },
 ]
 '''
 

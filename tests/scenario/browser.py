@@ -1,21 +1,17 @@
 """A real browser shows the demo, an event changes a cell in place, and the page survives that its
-server is killed and comes back."""
-import os
-import shutil
+server is killed and comes back. A web page that lies elsewhere shows the same by the two lines of
+the README, and a server without the demo has a front page where any page can be watched."""
+import pathlib
+import re
 
-from harness.checks import Skip, check, closing, equal, eventually, run, step
+from harness.browser import Browser
+from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.server import Server
-
-try:
-    from selenium import webdriver
-    from selenium.common.exceptions import WebDriverException
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.common.by import By
-except ImportError:
-    webdriver = None
+from harness.things import things
+from harness.upstream import Upstream
 
 PICTURE = "freshet-demo.png"
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 # What every card shows, as one object: {"/packages/x.json": {"/a/b": "text"}}
 CELLS = """
   const out = {};
@@ -31,11 +27,8 @@ CELLS = """
 class Page:
     """What is on the screen."""
 
-    def __init__(self, driver):
-        self.driver = driver
-
-    def ask(self, script, *arguments):
-        return self.driver.execute_script(script, *arguments)
+    def __init__(self, browser):
+        self.browser, self.ask = browser, browser.ask
 
     def cells(self):
         return self.ask(CELLS)
@@ -43,18 +36,11 @@ class Page:
     def status(self):
         return self.ask("return document.getElementById('status').dataset.state")
 
-    def reads(self):
-        return self.ask("return performance.getEntriesByType('navigation').length + ':' + window.marker")
-
-    def press(self):
-        self.driver.find_element(By.ID, "make").click()
-
-    def changes(self, what, press=True):
+    def changes(self, what):
         """The cells that change, after the button was pressed."""
         before = self.cells()
         told = self.ask("return document.querySelectorAll('#log li b').length")
-        if press:
-            self.press()
+        self.browser.press("make")
 
         def look():
             now = self.cells()
@@ -66,43 +52,6 @@ class Page:
         return changed
 
 
-def start_browser(folder):
-    if webdriver is None:
-        raise Skip("python3-selenium is not here")
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not program or not driver:
-        raise Skip("chromium or chromedriver is not here")
-    options = Options()
-    options.binary_location = program
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                 "--window-size=1280,1000", "--no-first-run", f"--user-data-dir={folder}/profile"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    started = webdriver.Chrome(service=Service(driver), options=options)
-    started.set_script_timeout(20)
-    return started
-
-
-class Browser:
-    def __init__(self, folder):
-        self.folder = folder / "browser"
-        self.folder.mkdir()
-        self.driver = start_browser(self.folder)
-        closing(self)
-
-    def complaints(self):
-        """Errors on the console, but for the network's: the server is killed on purpose."""
-        return [entry["message"] for entry in self.driver.get_log("browser")
-                if entry["level"] == "SEVERE" and "net::ERR" not in entry["message"]]
-
-    def close(self):
-        try:
-            self.driver.quit()
-        except WebDriverException:
-            pass
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 def demo():
     server = Server(verb="demo", start=False)
     server.flags = ["--set", f"listen=127.0.0.1:{server.port}",
@@ -112,12 +61,53 @@ def demo():
     return server
 
 
+def elsewhere(server, browser):
+    """The README's lines in a file, which a browser opens from the disk."""
+    lines = re.search(r"```html\n(.*?)```", README.read_text(), re.S).group(1)
+    check("http://127.0.0.1:8080" in lines, lines)
+    file = server.folder / "mine.html"
+    file.write_text(lines.replace("http://127.0.0.1:8080", server.url))
+    browser.open(file.as_uri())
+    shown = lambda: browser.ask("return document.querySelector('live-json').textContent")
+    builds = lambda: server.get("/packages/guake.json").json()["builds"]["total"]
+    equals_eventually(lambda: f"{builds()} builds" in shown(), True, "the README's lines show a number")
+    step(f"a file on the disk shows {shown()!r}")
+    equal(browser.complaints(), [], "errors on its console")
+
+
+def front_page(browser):
+    """Of a server with a configuration of its own."""
+    upstream = Upstream()
+    upstream.documents["/x"] = {"name": "x", "n": 1, "text": "<b>no HTML</b>"}
+    server = Server(things(upstream), stdin=True)
+    browser.open(server.url)
+    browser.type("path", "/things/x.json")
+    browser.press("go")
+    page = lambda: browser.ask("return document.getElementById('page').textContent")
+    eventually(lambda: '"n": 1' in page(), "the front page shows the page that was named")
+    check("<b>no HTML</b>" in page(), page())
+    eventually(lambda: int(server.metrics().sum("freshet_sse_subscribers")) == 1, "the front page listens")
+    upstream.documents["/x"] = {"name": "x", "n": 2, "text": "<b>no HTML</b>"}
+    server.publish({"topic": "thing.changed", "id": "1", "msg": {"thing": "x"}})
+    eventually(lambda: '"n": 2' in page(), "the front page shows what changed")
+    lit = browser.ask("return [...document.querySelectorAll('#page .new')].map(e => e.textContent.trim())")
+    equal(lit, ['"n": 2,'], "the lines that light up")
+    told = browser.ask("return document.getElementById('told').textContent")
+    check(told.endswith("after thing.changed"), told)
+    equal(browser.reads(), "1:first", "the document was loaded again")
+    browser.type("path", "/things/none.json")
+    browser.press("go")
+    eventually(lambda: page() == "there is no such page", "the front page says that there is none")
+    equal([c for c in browser.complaints() if "404" not in c], [], "errors on its console")
+    step(f"a server's own front page watches a page: {told}")
+
+
 def scenario():
     server = demo()
-    browser = Browser(server.folder)
-    page = Page(browser.driver)
-    browser.driver.get(server.url + "/")
-    page.ask("window.marker = 'first'; document.querySelector('main').dataset.marker = 'first'")
+    browser = Browser()
+    page = Page(browser)
+    browser.open(server.url + "/")
+    page.ask("document.querySelector('main').dataset.marker = 'first'")
     eventually(lambda: page.status() == "live", "the page is connected", within=30)
     eventually(lambda: len([c for c in page.cells().values() if c]) >= 3, "three pages are shown")
     equal(browser.driver.title, "freshet demo", "the title")
@@ -125,13 +115,11 @@ def scenario():
 
     for number in range(3):
         changed = page.changes(f"after press {number + 1}")
-        equal(page.reads(), "1:first", "the document was loaded again")
+        equal(browser.reads(), "1:first", "the document was loaded again")
         step(f"press {number + 1}: {sorted(changed)[0]} and {len(changed) - 1} more")
     flashed = page.ask("return document.querySelectorAll('td.flash').length")
     check(flashed > 0, "no cell shows that it changed")
-    browser.driver.save_screenshot(PICTURE)
-    check(os.path.getsize(PICTURE) > 10_000, "the screenshot is empty")
-    step(f"screenshot: {os.path.abspath(PICTURE)}")
+    browser.picture(PICTURE)
 
     server.kill()
     eventually(lambda: page.status() != "live", "the page notices that its server is gone", within=30)
@@ -139,10 +127,13 @@ def scenario():
     server.start()
     eventually(lambda: page.status() == "live", "the page is connected again", within=60)
     changed = page.changes("after the restart")
-    equal(page.reads(), "1:first", "the document was loaded again after the restart")
+    equal(browser.reads(), "1:first", "the document was loaded again after the restart")
     equal(page.ask("return document.querySelector('main').dataset.marker"), "first", "the cards' place")
     step(f"after the restart: {sorted(changed)[0]}")
     equal(browser.complaints(), [], "errors on the browser's console")
+
+    elsewhere(server, browser)
+    front_page(browser)
 
 
 run(scenario)

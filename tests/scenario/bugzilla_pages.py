@@ -3,16 +3,14 @@ gone or hidden alone. By REST and by XML-RPC."""
 from harness.checks import check, equal, equals_eventually, run, step
 from harness.fedora import Fedora
 from harness.server import Server
+from harness.things import LINES
 
 PAGES = {"rest": 'get = "/rest/bug/{bug}?include_fields=id,status,summary"',
          "rpc": 'call = [["Bug.get", { ids = "{bug}", include_fields = ["id", "status", "summary"] }]]'}
 
 
 def config(fedora, how):
-    return f'''
-[bus.in]
-kind = "ndjson"
-file = "-"
+    return LINES + f'''
 [upstream.bugzilla]
 kind = "bugzilla"
 url = "{fedora.url}/bugzilla"

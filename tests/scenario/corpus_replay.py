@@ -180,6 +180,7 @@ def scenario():
              for kind in ("", "/builds", "/updates", "/bugs", "/tags")]
     known += [f"/users/{u}/copr.json" for u in users]
     check(set(named) <= set(known), "a rule of the test names a page that is not warm")
+    check(len(named) > 40, f"the messages name {len(named)} pages")
     step(f"{len(messages)} messages name {len(named)} of {len(known)} known pages")
 
     bus = free_port()

@@ -108,6 +108,7 @@ def without_an_entry():
                     stdin=True)
     upstream.commit("new", 1)
     event(server, "new", 1, 1)
+    equals_eventually(lambda: server.taken(), 1, "events taken")
     look = lambda: server.get("/things/new.json")
     answer = look()
     equal((answer.status, answer.json()["n"], answer.freshness()["state"]), (200, 0, "stale"),

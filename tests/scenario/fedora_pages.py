@@ -11,6 +11,7 @@ from harness.client import get_many
 from harness.fedmsg import Publisher
 from harness.server import Server, freshet
 from harness.fedora import FedoraProcess
+from harness.shipped import shipped
 from harness.upstream import Answer, Upstream
 
 PROD = "org.fedoraproject.prod."
@@ -49,16 +50,8 @@ class Fedora:
 
 
 def config(fedora):
-    """What `freshet init fedora` prints, with the addresses of this machine."""
-    text = freshet("init", "fedora").out
-    text = re.sub(r'(?m)^(listen|admin) .*\n', "", text)
+    text = shipped(fedora.stand_ins, fedora.publisher, fedora.origin)
     text = re.sub(r'(?m)^catch_up .*\n', "", text)
-    text = text.replace("tcp://hub.fedoraproject.org:9940", fedora.publisher.endpoint)
-    text = re.sub(r'"https://(src|mdapi|bodhi|apps)\.fedoraproject\.org[^"]*"', f'"{fedora.origin.url}"',
-                  text)
-    text = text.replace("https://bugzilla.redhat.com/rest", fedora.origin.url)
-    text = text.replace("https://koji.fedoraproject.org/kojihub", fedora.stand_ins.url + "/kojihub")
-    check("https://" not in re.sub(r"(?m)^\s*#.*", "", text), "every address is of this machine")
     return re.sub(r'rate = "\d+/s"', 'rate = "1000/s"', text).replace('min_interval = "10s"', "")
 
 

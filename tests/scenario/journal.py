@@ -10,6 +10,7 @@ import tempfile
 from harness.checks import check, closing, equal, equals_eventually, eventually, run, step
 from harness.server import Server, freshet
 from harness.sse import Stream
+from harness.things import origin, page_of_things
 from harness.upstream import Upstream
 
 THINGS = 40
@@ -25,15 +26,7 @@ log = {{ format = "json" }}
 kind = "ndjson"
 file = "{folder}/events"
 follow = true
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-[page.thing]
-path = "/things/{{thing}}.json"
-fetch = [{{ upstream = "origin", get = "/{{thing}}" }}]
-on = [{{ topic = "thing.changed", set = {{ thing = "/msg/thing" }} }}]
-push = "full"
-'''
+''' + origin(upstream) + page_of_things("thing.changed", 'push = "full"')
 
 
 class Site:

@@ -3,13 +3,11 @@ refused is refused alone."""
 from harness.checks import check, equal, equals_eventually, run, step
 from harness.fedora import Fedora
 from harness.server import Server
+from harness.things import LINES
 
 
 def config(fedora):
-    return f'''
-[bus.in]
-kind = "ndjson"
-file = "-"
+    return LINES + f'''
 [upstream.koji]
 kind = "koji"
 url = "{fedora.url}/kojihub"

@@ -17,6 +17,7 @@ def call_of(record):
 
 def scenario():
     calls = records("koji_hub_calls.ndjson")
+    check(len(calls) > 100, f"{len(calls)} recorded calls")
     fedora = Fedora(corpus=folder())
     config = f'[upstream.koji]\nkind = "koji"\nurl = "{fedora.url}/kojihub"\n'
     for number, record in enumerate(calls):
@@ -24,17 +25,14 @@ def scenario():
         config += (f'[page.call{number}]\npath = "/call/{number}.json"\n'
                    f'fetch = [{{ upstream = "koji", call = {call} }}]\n')
     server = Server(config)
-    same = 0
     for number, record in enumerate(calls):
         answer = server.get(f"/call/{number}.json")
         equal(answer.status, 200, f"status of {record['method']} ({answer.body[:300]!r})")
         check(answer.json() == record["result"],
               lambda: f"{record['method']} {record['args']} {record['kwargs']}: "
                       f"expected {record['result']!r:.300}, found {answer.body[:300]!r}")
-        same += 1
-    equal(same, len(calls), "calls that came back as they were recorded")
     equal(fedora.calls("koji"), len(calls), "calls to the hub")
-    step(f"{same} recorded calls")
+    step(f"{len(calls)} recorded calls")
 
 
 run(scenario)

@@ -5,7 +5,8 @@ import pathlib
 import re
 import signal
 
-from harness.checks import check, equal, equals_eventually, eventually, run, sanitized, step
+from harness.checks import (check, equal, equals_eventually, eventually, patience, run, sanitized,
+                            step)
 from harness.server import Server, freshet
 from harness.sse import Stream
 from harness.things import things
@@ -13,7 +14,7 @@ from harness.upstream import Answer, Upstream
 
 
 def config(upstream, first="", page="", more=""):
-    always = 'drain_timeout = "2s"\nlog = { format = "json" }\n'
+    always = f'drain_timeout = "{2 * patience():g}s"\nlog = {{ format = "json" }}\n'
     return things(upstream, always + first, page=page + "\n" + more)
 
 
@@ -105,6 +106,7 @@ on = [{ topic = "thing.changed", set = { thing = "/msg/thing" } }]
     check("data" not in site.told(stream).data, "a page that is not pushed whole")
     whole.close()
     before = server.metrics().sum("freshet_http_requests_total", route="thing")
+    check(before > 0, "requests were counted")
     server.write_config(text.replace('log = {', 'stream_age = "1h"\nlog = {'))
     equal(server.admin_post("/-/reload", {}).json(), {"reloaded": True, "at_next_start": ["stream_age"]},
           "the answer to a reload that cannot do everything")

@@ -2,6 +2,7 @@
 it is counted and shown, the events wait in the locker, and are taken again when the rule is mended."""
 from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.server import Server
+from harness.things import LINES, origin
 from harness.upstream import Upstream
 
 OLD = '"/msg/bug/product"'
@@ -9,14 +10,7 @@ BOTH = '"/msg/bug/product/name"'
 
 
 def config(upstream, product, component='["/msg/bug/component/name", "/msg/bug/component"]'):
-    return f'''
-[bus.in]
-kind = "ndjson"
-file = "-"
-max_message = "64KiB"
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
+    return LINES + 'max_message = "64KiB"' + origin(upstream) + f'''
 [page.bugs]
 path = "/bugs/{{component}}.json"
 fetch = [{{ upstream = "origin", get = "/{{component}}" }}]

@@ -1,5 +1,5 @@
 """S11: a restart in the middle lost what had been counted. Lists of the newest events of each person
-are exact after kill -9 at any moment, whatever is read again, and after a stop when nothing is."""
+are exact after kill -9 at any moment, whatever is read again, after a stop when nothing is, and a file that makes no sense holds up nothing."""
 import json
 
 from harness.checks import check, equal, equals_eventually, run, step
@@ -50,8 +50,8 @@ def scenario():
             for one in new + (new[:5] if twice else []):
                 file.write(json.dumps(one) + "\n")
 
-    def expected(user):
-        mine = [e for e in written if user in e["msg"]["users"]]
+    def expected(user, since=0):
+        mine = [e for e in written[since:] if user in e["msg"]["users"]]
         mine.sort(key=lambda e: e["timestamp"], reverse=True)
         return [e["msg_id"] for e in mine[:KEEP]]
 
@@ -87,6 +87,18 @@ def scenario():
     events.write_text("")
     server.start()
     all_exact("after a stop, with nothing to read again")
+
+    equal(server.stop(), 0, "exit code")
+    for leftover in server.folder.glob("state.db-events-*"):
+        leftover.unlink()
+    (server.folder / "state.db-events").write_bytes(b"no database " * 1000)
+    server.start()
+    since = len(written)
+    append(30)
+    for n in range(USERS):
+        equals_eventually(lambda u=f"u{n}": shown(u), expected(f"u{n}", since), f"begun anew: u{n}", within=30)
+    equal(len(list(server.folder.glob("state.db-events.damaged-*"))), 1, "files set aside")
+    step("a file that makes no sense is set aside, and holds up nothing")
 
 
 run(scenario)

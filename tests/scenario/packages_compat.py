@@ -8,6 +8,7 @@ import urllib.parse
 from harness.checks import check, equal, equals_eventually, run, step
 from harness.fedora import Fedora
 from harness.server import Server, freshet
+from harness.things import LINES
 from harness.upstream import Answer, Upstream
 
 EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "examples" / "fedora-packages-compat.toml"
@@ -50,7 +51,7 @@ def config(bugzilla, bodhi, mdapi, fedora):
     for port, upstream in ((5001, bugzilla), (5002, bodhi), (5003, mdapi), (5004, fedora)):
         text = text.replace(f"http://127.0.0.1:{port}", upstream.url)
     text = text.replace(', rate = "5/s"', "")
-    return text + '\n[bus.in]\nkind = "ndjson"\nfile = "-"\n'
+    return text + LINES
 
 
 def url(connector, path, start=0, rows=10, **filters):

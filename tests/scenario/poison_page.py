@@ -31,7 +31,7 @@ def scenario():
     upstream = Upstream()
     for thing in GOOD + ["bad"]:
         upstream.documents[f"/{thing}"] = {"n": 0}
-    server = Server(things(upstream, origin="limits = { retries = 0, concurrency = 1 }"), stdin=True)
+    server = Server(things(upstream, more="limits = { retries = 0, concurrency = 1 }"), stdin=True)
     for thing in GOOD + ["bad"]:
         equal(server.get(f"/things/{thing}.json").json(), {"n": 0}, "the pages at the start")
     upstream.documents["/bad"] = Answer({"error": "refused"}, 403)

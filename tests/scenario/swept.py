@@ -53,7 +53,7 @@ def tally(server):
 
 
 def started(upstream, more, origin=""):
-    server = Server(things(upstream, page=more, origin=origin), stdin=True)
+    server = Server(things(upstream, page=more, more=origin), stdin=True)
     for thing in THINGS:
         equal(n_of(server, thing), 0, f"{thing} at first")
     return server

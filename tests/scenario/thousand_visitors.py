@@ -1,10 +1,12 @@
 """S17: a thousand visitors came to a cold page, and each of them cost the upstream one call."""
+import threading
 from collections import Counter
 
-from harness.checks import allow_descriptors, check, equal, run, step
+from harness.checks import allow_descriptors, check, equal, eventually, run, step
 from harness.client import get_many
 from harness.server import Server
-from harness.upstream import Upstream
+from harness.things import origin
+from harness.upstream import Answer, Upstream
 
 VISITORS = 1000
 
@@ -15,17 +17,18 @@ def cache_status(answers):
 
 def scenario():
     allow_descriptors(4096)
-    upstream = Upstream()
-    upstream.delay = 1.0
-    upstream.documents["/cold"] = {"answer": "one call"}
-    server = Server(f'''
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
+    upstream, gate = Upstream(), threading.Event()
+    upstream.documents["/cold"] = Answer({"answer": "one call"}, gate=gate)
+    server = Server('wait = "60s"' + origin(upstream) + '''
 [page.cold]
 path = "/cold.json"
-fetch = [{{ upstream = "origin", get = "/cold" }}]
+fetch = [{ upstream = "origin", get = "/cold" }]
 ''')
+
+    def answer_when_all_are_there():
+        eventually(lambda: server.connections() >= VISITORS, "all visitors are there")
+        gate.set()
+    threading.Thread(target=answer_when_all_are_there, daemon=True).start()
     answers = get_many(server.port, ["/cold.json"] * VISITORS)
     step(f"{VISITORS} answers, {upstream.count()} upstream calls, {dict(cache_status(answers))}")
     equal(Counter(a.status for a in answers), {200: VISITORS}, "statuses")

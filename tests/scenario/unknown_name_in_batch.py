@@ -2,6 +2,7 @@
 from harness.checks import check, equal, equals_eventually, eventually, run, step
 from harness.client import get_many
 from harness.server import Server
+from harness.things import LINES, origin
 from harness.upstream import Upstream
 
 NAMES = [f"p{n}" for n in range(5000)]
@@ -9,19 +10,12 @@ UNKNOWN, WRONG = NAMES[1234], "a/b"
 
 
 def config(upstream):
-    return f'''
-[bus.in]
-kind = "ndjson"
-file = "-"
-[upstream.origin]
-kind = "http"
-url = "{upstream.url}"
-limits = {{ concurrency = 16 }}
+    return LINES + origin(upstream, "limits = { concurrency = 16 }") + '''
 [page.package]
-path = "/packages/{{package}}.json"
-fetch = [{{ upstream = "origin", get = "/{{package}}" }}]
-on = [{{ topic = "repo.update", set = {{ package = "/msg/packages" }} }}]
-warm = {{ rate = "20000/s", keys = {{ package = {{ upstream = "origin", get = "/names", at = "/names" }} }} }}
+path = "/packages/{package}.json"
+fetch = [{ upstream = "origin", get = "/{package}" }]
+on = [{ topic = "repo.update", set = { package = "/msg/packages" } }]
+warm = { rate = "20000/s", keys = { package = { upstream = "origin", get = "/names", at = "/names" } } }
 '''
 
 

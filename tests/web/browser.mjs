@@ -36,9 +36,9 @@ export async function browser({ base = 'http://site.test/' } = {}) {
   Object.assign(globalThis, {
     EventSource, HTMLElement,
     document: { baseURI: base + 'some/page.html' },
-    fetch: async (url, { method, headers = {} }) => {
+    fetch: async (url, { method, signal, headers = {} }) => {
       const path = url.pathname + url.search;
-      b.requests.push({ path, method, etag: headers['If-None-Match'] });
+      b.requests.push({ path, method, signal, etag: headers['If-None-Match'] });
       const a = b.answers.get(path) ?? { status: 404, body: {} };
       if (a.error) throw new TypeError('network');
       if (a.gate) await a.gate;

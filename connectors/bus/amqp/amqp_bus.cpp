@@ -116,6 +116,7 @@ asio::awaitable<void> amqp_bus::serve() {
     co_await consumer_->news();
     shown_ = consumer_->status();
     while (take_some()) co_await asio::post(ex_, asio::deferred);
+    shown_ = consumer_->status();  // what was here is not any more
   }
 }
 
@@ -184,12 +185,8 @@ std::size_t amqp_bus::rebuild(mono_time quiet_since) {
 }
 
 bool amqp_bus::take_again(std::string_view topic, std::string_view bytes) {
-  const auto message = decoder_.decode_envelope(bytes, time_.wall_now());
-  if (message) {
-    on_event_(message.value);
-  } else {
-    on_drop_({message.drop, topic, bytes});
-  }
+  freshet::hand_over(decoder_.decode_envelope(bytes, time_.wall_now()), topic, bytes, on_event_,
+                     on_drop_);
   return true;
 }
 

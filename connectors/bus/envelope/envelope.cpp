@@ -5,10 +5,6 @@
 namespace freshet {
 namespace {
 
-/// Headers are bounded by their bus: a frame of AMQP, a head of HTTP. Escaped they may be six times
-/// as long.
-constexpr std::size_t around_body_max = 1u << 20;
-
 /// A body that is not one JSON value could end ours early and go on as members of the envelope.
 bool is_whole(simdjson::dom::object envelope) {
   bool body_last = false;

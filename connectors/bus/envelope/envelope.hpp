@@ -5,9 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/bus/bus.hpp"
 #include "connectors/bus/fedmsg/message_decoder.hpp"
 
 namespace freshet {
+
+/// Headers are bounded by their bus: a frame of AMQP, a head of HTTP. Escaped they may be six times
+/// as long.
+inline constexpr std::size_t around_body_max = 1u << 20;
 
 /// The parts of a message whose bus has more than one place for them.
 struct message_parts {
@@ -40,5 +45,16 @@ class envelope_decoder {
  private:
   message_decoder decoder_;
 };
+
+/// To whom it belongs; `bytes` are what a bus takes again.
+inline void hand_over(const decoded_message& message, std::string_view topic,
+                      std::string_view bytes, const event_sink& on_event,
+                      const drop_sink& on_drop) {
+  if (message) {
+    on_event(message.value);
+  } else {
+    on_drop({message.drop, topic, bytes});
+  }
+}
 
 }  // namespace freshet

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/json/wide_integers.hpp"
 #include "core/text/timestamp.hpp"
 
 namespace freshet {
@@ -88,7 +89,9 @@ std::string_view message_decoder::parse(std::string_view text, element& root) {
   fit(text.size());
   std::memcpy(buffer_.get(), text.data(), text.size());
   std::memset(buffer_.get() + text.size(), ' ', simdjson::SIMDJSON_PADDING);
-  const auto failed = parser_->parse(buffer_.get(), text.size(), false).get(root);
+  auto failed = parser_->parse(buffer_.get(), text.size(), false).get(root);
+  if (std::string wide; failed == simdjson::NUMBER_ERROR && json::widen_integers(text, wide))
+    failed = parser_->parse(wide).get(root);
   if (failed == simdjson::MEMALLOC) throw std::bad_alloc();
   return failed || !root.is_object() ? "malformed" : "";
 }

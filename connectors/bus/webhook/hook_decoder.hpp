@@ -6,15 +6,14 @@
 #include "connectors/bus/envelope/envelope.hpp"
 #include "connectors/bus/webhook/topic_template.hpp"
 #include "core/config/settings.hpp"
-#include "core/json/validate.hpp"
 
 namespace freshet {
 
 /// Reads a POST as an event.
 ///
-/// Shape:    /headers are the request's in lower case, without those that hold a secret or its
-///           proof; of a field that stands twice the first. /msg is the body. Topic and id are what
-///           the settings take from these two.
+/// Shape:    /headers are the request's in lower case, without those that hold a secret or what
+///           was made with one; of a field that stands twice the first. /msg is the body. Topic and
+///           id are what the settings take from these two.
 /// Errors:   decoded_message::drop, "bad_topic" when the template makes none of it.
 /// Lifetime: the event borrows from the decoder until its next decode.
 /// Threads:  the owner's only.
@@ -38,7 +37,7 @@ class hook_decoder {
   std::string proof_;  // the field that holds the signature
   selector_list id_;
   topic_template topic_;
-  json::reader first_;  // before topic and id are known
+  message_decoder first_;  // before topic and id are known
   envelope_decoder decoder_;
   std::string headers_, draft_, envelope_;
 };

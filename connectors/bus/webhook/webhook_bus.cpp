@@ -119,12 +119,8 @@ asio::awaitable<void> webhook_bus::run() {
 }
 
 bool webhook_bus::take_again(std::string_view topic, std::string_view bytes) {
-  const auto message = answers_.decoder().decode_envelope(bytes, time_.wall_now());
-  if (message) {
-    on_event_(message.value);
-  } else {
-    on_drop_({message.drop, topic, bytes});
-  }
+  hand_over(answers_.decoder().decode_envelope(bytes, time_.wall_now()), topic, bytes, on_event_,
+            on_drop_);
   return true;
 }
 

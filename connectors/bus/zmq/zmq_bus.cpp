@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -9,6 +10,8 @@
 #include "core/async/tokens.hpp"
 #include "core/observe/log.hpp"
 #include "core/observe/rough_duration.hpp"
+#include "core/text/clipped.hpp"
+#include "core/text/quoted.hpp"
 
 namespace freshet {
 namespace {
@@ -85,7 +88,7 @@ void zmq_bus::take_checked(std::string_view topic, std::string_view body,
   // The counters have them all; the log has one a minute, or a new reason.
   if (verdict.why != last_bad_ || now - last_bad_at_ > std::chrono::minutes{1})
     logger().warn("bus {}: a message of {} is not signed as it should be: {}{}{}", settings_.name,
-                  topic.substr(0, 255), verdict.why, verdict.detail.empty() ? "" : ", ",
+                  in_quotes(clipped(topic, 255)), verdict.why, verdict.detail.empty() ? "" : ", ",
                   verdict.detail);
   last_bad_ = verdict.why;
   last_bad_at_ = now;
@@ -100,6 +103,17 @@ bool zmq_bus::take_again(std::string_view topic, std::string_view bytes) {
     take(topic, bytes);
   }
   return true;
+}
+
+std::string zmq_bus::trouble() const {
+  constexpr std::size_t named_max = 3;
+  const auto missing = subscriber_->missing();
+  if (missing.empty()) return {};
+  std::string out;
+  for (std::size_t i = 0; i < std::min(missing.size(), named_max); ++i)
+    out += fmt::format("{}{}", out.empty() ? "no connection to " : ", ", missing[i]);
+  if (missing.size() > named_max) out += fmt::format(" and {} more", missing.size() - named_max);
+  return out;
 }
 
 std::optional<mono_time> zmq_bus::held_since() const {

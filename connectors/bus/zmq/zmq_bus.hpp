@@ -29,6 +29,8 @@ class zmq_bus final : public bus {
   boost::asio::awaitable<void> run() override;
   /// Every publisher is connected.
   bool up() const override { return subscriber_->connected(); }
+  /// Which of several is not.
+  std::string trouble() const override;
   const zmq_counts& counts() const { return subscriber_->counts(); }
   std::uint64_t topics_differ() const override { return topics_differ_; }
   bool may_lose() const override { return true; }

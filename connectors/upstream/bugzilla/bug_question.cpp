@@ -88,7 +88,8 @@ bug_question bug_question::of(const upstream_request& request) {
     if (read_get(request.calls[0], out.id, out.before_)) out.group = "Bug.get" + out.before_;
     return out;
   }
-  if (!request.calls.empty() || request.method != "GET") return out;
+  // With a base the target is relative to it, and nobody knows yet what it names.
+  if (!request.calls.empty() || request.method != "GET" || !request.base.empty()) return out;
   const std::string_view target = request.target;
   const auto path = target.substr(0, target.find('?'));
   const auto query = target.substr(std::min(target.size(), path.size() + 1));

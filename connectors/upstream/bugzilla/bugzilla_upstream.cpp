@@ -45,6 +45,9 @@ asio::awaitable<result<bug_rows>> bugzilla_upstream::ask(bug_question like,
                                                          upstream_request request) {
   if (like.is_rest) {
     request.target = like.target(ids);
+    // Validators of one bug's answer say nothing of a list.
+    request.known_etag.clear();
+    request.known_modified.clear();
     auto answer = co_await over_->fetch(std::move(request));
     if (!answer) co_return answer.error();
     if (answer->status != 200) co_return error(status_error(answer->status), "a list of bugs");

@@ -13,13 +13,12 @@ boost::asio::awaitable<result<upstream_answer>> events_upstream::fetch(upstream_
   if (!rows) co_return error(status_error(400), name_ + ": how many events?");
   upstream_answer answer{200, "[]", "application/json"};
   if (of && feed_ != nullptr) {
-    auto newest = feed_->newest(name_, std::move(*of), *rows);
+    auto newest = feed_->newest(name_, std::move(*of), *rows, request.body_max);
     auto got = co_await std::move(newest);
     if (!got) co_return error(got.error().code, name_ + ": " + got.error().detail);
     answer.body = std::move(*got);
   }
   answer.bytes_received = answer.body.size();
-  if (answer.body.size() > request.body_max) co_return error(client_errc::too_large, name_);
   co_return answer;
 }
 

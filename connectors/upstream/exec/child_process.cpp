@@ -99,7 +99,8 @@ result<child_process> child_process::start(const order& what) {
       ::posix_spawn(&pid, words[0], &plan.files, &plan.how, words.data(), environment.data());
   if (failed != 0) {
     const bool ours = failed == EAGAIN || failed == ENOMEM || failed == EMFILE || failed == ENFILE;
-    return fail(ours ? errc::overloaded : errc::missing,
+    const auto why = failed == E2BIG ? errc::out_of_range : errc::missing;
+    return fail(ours ? errc::overloaded : why,
                 "cannot run " + what.words.front() + ": " + std::strerror(failed));
   }
   owned_descriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));

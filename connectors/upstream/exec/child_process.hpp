@@ -36,7 +36,8 @@ struct exit_state {
 /// Shape:    what it writes is read from `out` and `err`, which do not block; `ended` becomes
 ///           readable when the program has ended (a pidfd, so that no SIGCHLD and no other child
 ///           can be in the way). reap() once.
-/// Errors:   start: missing, when it cannot be run; overloaded, without descriptors or processes.
+/// Errors:   start: missing, when it cannot be run; overloaded, without descriptors or processes;
+///           out_of_range, when its words are larger than the system takes.
 /// Lifetime: the destructor kills what still runs, with its group, and reaps it.
 /// Threads:  one.
 class child_process {

@@ -114,7 +114,12 @@ asio::awaitable<result<upstream_answer>> exec_upstream::fetch(upstream_request r
     if (word.find('\0') != std::string::npos)
       co_return describe(make_error_code(client_errc::protocol), "an argument with NUL");
   auto started = child_process::start(what);
-  if (!started) co_return describe(client_errc::unreachable, started.error().detail);
+  if (!started) {
+    // Words that are too long are one page's fault: no reason to leave the program alone.
+    const bool too_long = started.error().code == errc::out_of_range;
+    co_return describe(too_long ? client_errc::protocol : client_errc::unreachable,
+                       started.error().detail);
+  }
   run mine(ex_, std::move(*started), std::min(how_.output_max, request.body_max));
   auto done = co_await with_timeout(to_the_end(&mine), how_.timeout);
   if (!done && !mine.end) {

@@ -6,6 +6,7 @@
 #include <boost/url/url_view.hpp>
 #include <charconv>
 
+#include "core/config/load.hpp"
 #include "core/observe/log.hpp"
 #include "core/text/http_date.hpp"
 
@@ -107,6 +108,8 @@ result<std::unique_ptr<http_upstream>> http_upstream::create(
   made->prefix_ = std::string(url->encoded_path());
   if (made->prefix_.ends_with('/')) made->prefix_.pop_back();
   made->headers_ = std::move(headers);
+  for (const auto& each : settings.headers)
+    if (each.second.source.find("${file:") != std::string::npos) made->from_files_.push_back(each);
   made->redirects_ = settings.redirects;
   made->body_max_ = settings.limits.body;
   return made;
@@ -135,10 +138,27 @@ std::optional<std::string> http_upstream::same_origin_reference(std::string_view
   return same_origin_target(std::string(whole.buffer()));
 }
 
+std::optional<std::string> http_upstream::redirected(const std::string& from,
+                                                     const std::string& location) const {
+  auto next = same_origin_target(location);
+  return next || location.empty() ? next : same_origin_reference(from, location);
+}
+
 error http_upstream::describe(error e, const std::string& target) const {
   const auto path = target.substr(0, target.find('?'));  // a query may carry a token
   e.detail = name_ + " " + origin_ + path + (e.detail.empty() ? "" : ": " + e.detail);
   return e;
+}
+
+result<void> http_upstream::read_again(
+    std::vector<std::pair<std::string, std::string>>& headers) const {
+  for (const auto& [name, value] : from_files_) {
+    auto text = config::reveal(value);
+    if (!text) return error(text.error().code, "header " + name + ": " + text.error().detail);
+    for (auto& header : headers)
+      if (header.first == name) header.second = *text;
+  }
+  return {};
 }
 
 asio::awaitable<result<upstream_answer>> http_upstream::fetch(upstream_request request) {
@@ -157,6 +177,7 @@ asio::awaitable<result<upstream_answer>> http_upstream::fetch(upstream_request r
     co_return describe({client_errc::protocol, "not a request target"}, "/");
   }
   ask.headers = headers_;
+  if (auto read = read_again(ask.headers); !read) co_return describe(read.error(), "/");
   for (auto& header : request.headers) ask.headers.push_back(std::move(header));
   const bool asks_for_change = !request.known_etag.empty() || !request.known_modified.empty();
   if (!request.known_etag.empty()) {
@@ -191,7 +212,7 @@ asio::awaitable<result<upstream_answer>> http_upstream::fetch(upstream_request r
     }
     const bool redirect =
         status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-    auto next = redirect && left > 0 && ask.method == "GET" ? same_origin_target(got->location)
+    auto next = redirect && left > 0 && ask.method == "GET" ? redirected(ask.target, got->location)
                                                             : std::optional<std::string>();
     if (!next) {
       co_return describe({status_error(status, seconds_of(got->retry_after)), {}}, ask.target);

@@ -19,6 +19,7 @@ struct guarded_upstream::outcome {
   result<upstream_answer> answer;
   std::size_t together = 1;  // fetches in the call
   bool spoiled = false;      // the call failed as a whole
+  bool given_up = false;     // whoever led the call left it: this is nobody's answer
   std::uint64_t random = 0;  // the same for all, so that who pauses is together again
 };
 
@@ -40,7 +41,9 @@ class guarded_upstream::place {
     if (is_ == stage::waiting) queue_.remove(this);
     if (leader_ != nullptr) *std::ranges::find(leader_->crew_, this) = nullptr;
     const error gone(client_errc::overloaded, "the call that it was a part of was given up");
-    bring(outcome{gone}, {gone});
+    outcome as{gone};
+    as.given_up = true;
+    bring(as, {gone});
     if (probing_) owner_.breaker_.abandon();
     if (is_ == stage::granted) owner_.end_call();
   }
@@ -164,8 +167,8 @@ void guarded_upstream::pump() {
   const auto at = permits_.next_at(lane, time_.now());
   if (!at) return;  // the next call that ends pumps again
   pace_.expires_at(*at);
-  pace_.async_wait([this](boost::system::error_code ec) {
-    if (!ec) pump();
+  pace_.async_wait([this, here = std::weak_ptr(here_)](boost::system::error_code ec) {
+    if (!ec && !here.expired()) pump();
   });
 }
 
@@ -173,8 +176,8 @@ void guarded_upstream::pump() {
 void guarded_upstream::pump_soon() {
   if (std::exchange(pumps_soon_, true)) return;
   soon_.expires_after(std::chrono::nanoseconds{0});
-  soon_.async_wait([this](boost::system::error_code ec) {
-    if (ec) return;
+  soon_.async_wait([this, here = std::weak_ptr(here_)](boost::system::error_code ec) {
+    if (ec || here.expired()) return;
     pumps_soon_ = false;
     pump();
   });
@@ -272,6 +275,7 @@ asio::awaitable<result<upstream_answer>> guarded_upstream::fetch(upstream_reques
   for (std::uint32_t tried = 0;;) {
     auto copy = request;
     auto got = co_await attempt(std::move(copy), most);
+    if (got.given_up) continue;
     if (got.answer) co_return std::move(got.answer);
     const auto& why = got.answer.error();
     const bool shared = got.together > 1;

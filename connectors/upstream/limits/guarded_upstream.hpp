@@ -37,6 +37,9 @@ class guarded_upstream final : public upstream {
 
   std::string_view name() const override { return inner_->name(); }
   boost::asio::awaitable<result<upstream_answer>> fetch(upstream_request request) override;
+  std::string group_of(const upstream_request& request) const override {
+    return inner_->group_of(request);
+  }
   const circuit_breaker& breaker() const { return breaker_; }
   std::size_t waiting() const { return visitors_.size() + others_.size() + sweeps_.size(); }
   /// Fetches that calls carried; more than calls where they share them.
@@ -74,6 +77,8 @@ class guarded_upstream final : public upstream {
   std::size_t passed_over_ = 0;  // calls that went before a sweep that waits
   boost::asio::steady_timer pace_, soon_;
   bool pumps_soon_ = false;
+  /// A timer that has run out is not cancelled any more: its handler may come when this is gone.
+  std::shared_ptr<const bool> here_ = std::make_shared<const bool>(true);
   std::mt19937_64 random_;
   std::array<std::uint64_t, 4> calls_{};  // by call_result
   std::array<counter*, 4> counters_{};

@@ -1,25 +1,14 @@
 #include "connectors/upstream/search/search_file.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <set>
 #include <utility>
 
 #include "core/json/writer.hpp"
-#include "store/journal/journal_errc.hpp"
 
 namespace freshet {
 namespace {
 
-constexpr std::int64_t application_id = 0x46525345;  // FRSE
-constexpr std::int64_t version_of_file = 1;
-
-// What is lost with the machine is read again from the pages: no reason to wait for the disk.
-constexpr const char* manner =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY";
-
-constexpr const char* schema = R"sql(
+constexpr std::array steps{R"sql(
 CREATE TABLE definition (name TEXT PRIMARY KEY, hash INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
   id INTEGER PRIMARY KEY,
@@ -39,46 +28,31 @@ CREATE TABLE term (           -- values as they are, ASCII letters lower
 ) WITHOUT ROWID;
 CREATE INDEX term_id ON term (id);
 CREATE VIRTUAL TABLE words USING fts5(title, more, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
-)sql";
+)sql"};
+
+// What is lost with the machine is read again from the pages: no reason to wait for the disk.
+constexpr database_form form{
+    0x46525345,  // FRSE
+    steps, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY"};
 
 // ?1 search, ?2 folded question, ?3 behind everything that begins with it, ?4 words, ?5 hits_max,
-// ?6 rows, ?7 offset. The count stands in each row.
+// ?6 rows, ?7 offset. The count stands in each row. The table of words is that of all searches:
+// with CROSS JOIN it is looked up first, and pages of another search do not count against the
+// bound.
 constexpr std::string_view find_sql = R"sql(
 WITH hit(id, rank, score) AS (
   SELECT * FROM (SELECT id, 0, 0.0 FROM term WHERE name=?1 AND first=0 AND value=?2 LIMIT ?5)
   UNION ALL SELECT * FROM (SELECT id, 1, 0.0 FROM term WHERE name=?1 AND first=1 AND value=?2 LIMIT ?5)
   UNION ALL SELECT * FROM (SELECT id, 2, 0.0 FROM term WHERE name=?1 AND first=0 AND value>=?2 AND value<?3 LIMIT ?5)
   UNION ALL SELECT * FROM (SELECT id, 3, 0.0 FROM term WHERE name=?1 AND first=1 AND value>=?2 AND value<?3 LIMIT ?5)
-  UNION ALL SELECT * FROM (SELECT rowid, 4, bm25(words, 10.0, 1.0) FROM words WHERE ?4<>'' AND words MATCH ?4 LIMIT ?5)
+  UNION ALL SELECT * FROM (SELECT words.rowid, 4, bm25(words, 10.0, 1.0) FROM words
+    CROSS JOIN page ON page.id=words.rowid WHERE ?4<>'' AND words MATCH ?4 AND page.name=?1 LIMIT ?5)
 ), best(id, rank, score) AS (SELECT id, min(rank), min(score) FROM hit GROUP BY id)
 SELECT page.path, page.title, page.text, best.rank, count(*) OVER ()
 FROM best JOIN page ON page.id=best.id AND page.name=?1
 ORDER BY best.rank, CASE best.rank WHEN 4 THEN best.score ELSE 0 END, length(page.title), page.title, page.path
 LIMIT ?6 OFFSET ?7
 )sql";
-
-result<> set_up(database& db, const std::string& path) {
-  const auto id = db.number("PRAGMA application_id");
-  if (!id) return id.error();
-  const auto is = db.number("PRAGMA user_version");
-  if (!is) return is.error();
-  const auto tables = db.number("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return tables.error();
-  if (*tables == 0 && *id == 0) {
-    return db.transaction([&]() -> result<> {
-      if (auto made = db.execute(schema); !made) return made;
-      const auto sign = fmt::format("PRAGMA application_id={}; PRAGMA user_version={}",
-                                    application_id, version_of_file);
-      return db.execute(sign.c_str());
-    });
-  }
-  if (*id != application_id)
-    return error(journal_errc::foreign, path + ": an SQLite file of another program");
-  if (*is != version_of_file)
-    return error(journal_errc::newer, fmt::format("{}: its version is {}, this freshet knows {}",
-                                                  path, *is, version_of_file));
-  return {};
-}
 
 std::string json_of(const search_text& text) {
   std::string out;
@@ -100,10 +74,8 @@ std::string_view kind_of_hit(std::int64_t rank) {
 }  // namespace
 
 result<std::unique_ptr<search_file>> search_file::open(const std::string& path) {
-  auto db = database::open(path.empty() ? ":memory:" : path);
+  auto db = open_database(path, form);
   if (!db) return db.error();
-  if (auto good = set_up(**db, path); !good) return good.error();
-  if (auto good = (*db)->execute(manner); !good) return good.error();
   std::unique_ptr<search_file> made(new search_file(std::move(*db)));
   if (auto good = made->prepare(); !good) return good.error();
   return made;
@@ -197,12 +169,9 @@ result<> search_file::put(std::string_view name, std::string_view path, std::uin
   auto& page = sql_->page;
   page.bind(1, name).bind(2, path).bind(3, static_cast<std::int64_t>(version));
   page.bind(4, std::string_view(title)).bind(5, std::string_view(all));
-  const auto made = page.step();
+  auto made = page.step();
   const auto id = made && *made ? page.integer(0) : 0;
-  if (made) {
-    // A statement that is not stepped to its end would not be over.
-    if (const auto end = page.step(); !end) return end.error();
-  }
+  if (made) made = page.step();  // one that is not stepped to its end would not be over
   page.reset();
   if (!made) return made.error();
   std::string more;
@@ -220,29 +189,38 @@ result<> search_file::put(std::string_view name, std::string_view path, std::uin
   return sql_->words.run();
 }
 
+/// Gives `visit` the rows behind `skipped`.
+template <class F>
+result<> search_file::look(std::string_view name, const search_question& asked, std::size_t rows,
+                           std::size_t skipped, F&& visit) {
+  const auto behind = asked.folded + "\xF4\x8F\xBF\xBF";
+  auto& ask = sql_->find;
+  ask.bind(1, name).bind(2, std::string_view(asked.folded)).bind(3, std::string_view(behind));
+  ask.bind(4, std::string_view(asked.words)).bind(5, static_cast<std::int64_t>(hits_max));
+  ask.bind(6, static_cast<std::int64_t>(rows)).bind(7, static_cast<std::int64_t>(skipped));
+  auto more = ask.step();
+  for (; more && *more; more = ask.step()) visit(ask);
+  ask.reset();
+  if (!more) return more.error();
+  return {};
+}
+
 result<std::string> search_file::find(std::string_view name, const search_question& asked) {
   std::string out;
   json::writer w(out);
   w.begin_object().key("query").string(asked.folded).key("rows").begin_array();
   std::size_t total = 0;
+  const auto count = [&](const statement& row) { total = row.number(4); };
+  const auto write = [&](const statement& row) {
+    count(row);
+    w.begin_object().key("@id").string(row.text(0)).key("name").string(row.text(1));
+    w.key("match").string(kind_of_hit(row.integer(3))).key("text").raw(row.text(2)).end_object();
+  };
   if (!asked.folded.empty()) {
-    const auto behind = asked.folded + "\xF4\x8F\xBF\xBF";
-    auto& ask = sql_->find;
-    ask.bind(1, name).bind(2, std::string_view(asked.folded)).bind(3, std::string_view(behind));
-    ask.bind(4, std::string_view(asked.words)).bind(5, static_cast<std::int64_t>(hits_max));
-    ask.bind(6, static_cast<std::int64_t>(asked.rows));
-    ask.bind(7, static_cast<std::int64_t>(asked.rows * (asked.page - 1)));
-    for (;;) {
-      const auto more = ask.step();
-      if (!more || !*more) {
-        ask.reset();
-        if (!more) return more.error();
-        break;
-      }
-      w.begin_object().key("@id").string(ask.text(0)).key("name").string(ask.text(1));
-      w.key("match").string(kind_of_hit(ask.integer(3))).key("text").raw(ask.text(2)).end_object();
-      total = static_cast<std::size_t>(ask.integer(4));
-    }
+    auto done = look(name, asked, asked.rows, asked.rows * (asked.page - 1), write);
+    // Behind the last page no row says how many there are.
+    if (done && total == 0 && asked.page > 1) done = look(name, asked, 1, 0, count);
+    if (!done) return done.error();
   }
   w.end_array().key("total").number(total).key("page").number(asked.page);
   w.key("pages").number((total + asked.rows - 1) / asked.rows).end_object();

@@ -7,7 +7,7 @@
 
 #include "connectors/upstream/search/search_question.hpp"
 #include "connectors/upstream/search/search_text.hpp"
-#include "store/journal/database.hpp"
+#include "store/journal/database_form.hpp"
 
 namespace freshet {
 
@@ -24,6 +24,7 @@ class search_file {
 
   /// `path`: "" = in memory.
   static result<std::unique_ptr<search_file>> open(const std::string& path);
+  result<database_extent> extent() { return extent_of(*db_); }
 
   /// What another definition of this name made is forgotten.
   result<> begin(std::string_view name, std::uint64_t definition);
@@ -48,6 +49,9 @@ class search_file {
   explicit search_file(std::unique_ptr<database> db) : db_(std::move(db)) {}
   result<> prepare();
   result<std::optional<std::int64_t>> id_of(std::string_view name, std::string_view path);
+  template <class F>
+  result<> look(std::string_view name, const search_question& asked, std::size_t rows,
+                std::size_t skipped, F&& visit);
 
   std::unique_ptr<database> db_;
   std::optional<statements> sql_;

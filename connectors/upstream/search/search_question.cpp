@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text/clipped.hpp"
+
 namespace freshet {
 namespace {
 
@@ -33,7 +35,7 @@ std::string fold(std::string_view text) {
 
 search_question search_question::of(std::string_view text) {
   search_question out;
-  text = text.substr(0, bytes_max);
+  text = clipped(text, bytes_max);
   std::size_t words = 0;
   for (std::size_t at = text.find_first_not_of(white); at != std::string_view::npos;
        at = text.find_first_not_of(white, at)) {

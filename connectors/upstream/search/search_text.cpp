@@ -9,11 +9,11 @@ namespace freshet {
 
 search_definition search_definition::from(const config::upstream_settings& settings,
                                           std::size_t body_max) {
-  return {settings.name, settings.text, settings.where_entries, body_max};
+  return {settings.name, settings.of, settings.text, settings.where_entries, body_max};
 }
 
 std::uint64_t search_definition::hash() const {
-  std::string all;
+  std::string all = of + "\n";
   for (const auto& each : text) all += each.text() + "\n";
   for (const auto& each : where_entries) all += each.at.text() + "\t" + each.test.text() + "\n";
   return XXH3_64bits(all.data(), all.size());

@@ -23,6 +23,7 @@ struct search_definition {
   static constexpr std::size_t bytes_max = 64 * 1024;
 
   std::string name;
+  std::string of;  // the class whose pages they are
   selector_list text;
   std::vector<config::where_entry> where_entries;
   std::size_t body_max = 4u << 20;

@@ -1,20 +1,27 @@
 #include "connectors/upstream/xmlrpc/xml_scan.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 namespace freshet::xmlrpc {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
 
+/// A parser would end the text at character 0, and write what Unicode does not have as it is.
 bool is_reference(std::string_view name) {
   constexpr std::string_view known[] = {"amp", "lt", "gt", "quot", "apos"};
   if (std::ranges::find(known, name) != std::end(known)) return true;
   if (!name.starts_with('#')) return false;
   const bool hex = name.starts_with("#x");
   const auto digits = name.substr(hex ? 2 : 1);
-  return !digits.empty() && digits.size() <= 7 &&
-         digits.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789") == npos;
+  std::uint32_t character = 0;
+  const auto* end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, character, hex ? 16 : 10);
+  const bool surrogate = character >= 0xD800 && character <= 0xDFFF;
+  return read.ec == std::errc{} && read.ptr == end && character != 0 && character <= 0x10FFFF &&
+         !surrogate;
 }
 
 class scan {

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 
 #include "connectors/bus/amqp/queue_name.hpp"
+#include "core/async/task_scope.hpp"
 #include "core/config/amqp_settings.hpp"
+#include "tests/net/amqp/scripted_broker.hpp"
+#include "tests/support/drive.hpp"
+#include "tests/support/run.hpp"
 
 namespace freshet {
 namespace {
@@ -82,6 +86,62 @@ TEST_F(AmqpBus, AUrlThatIsNoneNeverShowsItsPassword) {
   EXPECT_FALSE(problem.empty());
   EXPECT_EQ(problem.find("secret"), std::string::npos);
   EXPECT_EQ(make("amqp://u:${env:FRESHET_TEST_NO_SUCH}@h", "", false), nullptr);
+}
+
+/// A bus and a broker whose queue has a message and something that is none.
+class AmqpBusOfABroker : public testing::Test {
+ protected:
+  AmqpBusOfABroker() {
+    broker.queues = {"mine"};
+    broker.messages = {"{}", "no JSON"};
+    config::bus_settings settings;
+    settings.name = "fedora";
+    auto amqp = std::make_shared<config::amqp_settings>();
+    amqp->url.source = "amqp://127.0.0.1:" + std::to_string(broker.port());
+    amqp->queue = "mine";
+    settings.amqp = amqp;
+    bus = amqp_bus::create(
+              ctx.get_executor(), time, settings, 1,
+              [this](const event& e) { seen.emplace_back(e.topic); },
+              [this](const refused_message& m) { seen.emplace_back(m.why); },
+              [this](std::function<void()> call) { waiting.push_back(std::move(call)); })
+              .value();
+    scope.emplace(ctx.get_executor(), [](std::string_view, std::exception_ptr) { FAIL(); });
+  }
+  ~AmqpBusOfABroker() override { test::run(ctx, leave(&*scope, &broker)); }
+  static boost::asio::awaitable<void> leave(task_scope* one, test::scripted_broker* other) {
+    co_await one->close();
+    co_await other->close();
+  }
+
+  boost::asio::io_context ctx{1};
+  manual_clock time;
+  test::scripted_broker broker{ctx};
+  std::vector<std::string> seen;
+  std::vector<std::function<void()>> waiting;
+  std::unique_ptr<amqp_bus> bus;
+  std::optional<task_scope> scope;
+};
+
+TEST_F(AmqpBusOfABroker, AcknowledgesWhenItCannotBeLostAnyMore) {
+  scope->spawn("bus", bus->run());
+  ASSERT_TRUE(test::drive(ctx, [&] { return seen.size() == 2; }));
+  EXPECT_THAT(seen, ElementsAre("{}", "malformed"));
+  ASSERT_TRUE(test::drive(ctx, [&] { return bus->whole(); }));
+  EXPECT_THAT(broker.acknowledged, ElementsAre());
+  for (const auto& call : waiting) call();
+  ASSERT_TRUE(test::drive(ctx, [&] { return !broker.acknowledged.empty(); }));
+  ASSERT_TRUE(test::drive(ctx, [&] { return broker.acknowledged.back() == 2; }))
+      << "what is none, too: it is in the locker";
+}
+
+TEST_F(AmqpBusOfABroker, WhatIsHeldStaysInTheQueue) {
+  bus->hold();
+  scope->spawn("bus", bus->run());
+  ASSERT_TRUE(test::drive(ctx, [&] { return bus->up() && !bus->whole(); }))
+      << "it came, and nobody has it";
+  EXPECT_THAT(seen, ElementsAre());
+  EXPECT_THAT(broker.acknowledged, ElementsAre());
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ class HookDecoder : public testing::Test {
 TEST_F(HookDecoder, APostOfGitHub) {
   const auto got = decoder->decode(
       "Host: h\r\nX-GitHub-Event: issues\r\nX-GitHub-Delivery: d-1\r\n"
-      "X-Hub-Signature-256: sha256=aa\r\nAuthorization: Bearer secret\r\nCookie: s=1\r\n",
+      "X-Hub-Signature-256: sha256=aa\r\nX-Hub-Signature: sha1=bb\r\n"
+      "Authorization: Bearer secret\r\nCookie: s=1\r\n",
       R"({"action":"opened","issue":{"number":7}})", arrived);
   ASSERT_TRUE(got);
   EXPECT_EQ(got.value.topic, "github.issues.opened");
@@ -57,6 +58,13 @@ TEST_F(HookDecoder, TheFirstOfTwoFieldsCountsAndBytesAreBytes) {
       decoder->decode("X-GitHub-Event: a\r\nx-github-event: b\r\nX: \xff\"\r\n", "{}", arrived);
   ASSERT_TRUE(got);
   EXPECT_EQ(got.value.topic, "github.a");
+}
+
+TEST_F(HookDecoder, ANumberMayBeOfAnySize) {
+  open("t.{/msg/n}");
+  const auto got = decoder->decode("", R"({"n":340282366920938463463374607431768211456})", arrived);
+  ASSERT_TRUE(got) << got.drop;
+  EXPECT_EQ(got.value.topic, "t.340282366920938463463374607431768211456");
 }
 
 TEST_F(HookDecoder, BodiesThatAreNoneAreMalformed) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/select/gather.hpp"
+
 namespace freshet {
 namespace {
 
@@ -37,6 +39,26 @@ TEST_F(MessageDecoder, AFedmsgEnvelopeIsAnEvent) {
   std::string_view user;
   ASSERT_FALSE(got.value.members->at_key("username").get(user));
   EXPECT_EQ(user, "apache");
+}
+
+/// JSON sets them no limit, and what was received is not lost for them.
+TEST_F(MessageDecoder, AnIntegerMayBeLongerThan64Bits) {
+  const std::string body =
+      R"({"msg":{"serial":340282366920938463463374607431768211455,"f":1.10,"n":-9223372036854775809}})";
+  const auto got = decoder_.decode_frames("a.b", body);
+  ASSERT_TRUE(got) << got.drop;
+  EXPECT_EQ(got.value.bytes, body);
+  text_list texts;
+  const auto at = [&](const char* pointer) {
+    return gather(*json::pointer::parse(pointer), got.value, nullptr, texts)
+               ? std::string(texts.views().front())
+               : "nothing";
+  };
+  EXPECT_EQ(at("/msg/serial"), "340282366920938463463374607431768211455");
+  EXPECT_EQ(at("/msg/f"), "1.10");
+  EXPECT_EQ(at("/msg/n"), "-9223372036854775809");
+  EXPECT_EQ(drop("a.b", R"({"msg":1e999})"), "malformed") << "no double either";
+  EXPECT_EQ(drop("a.b", R"({"msg":018446744073709551616})"), "malformed");
 }
 
 TEST_F(MessageDecoder, EveryTopicFamilyIsTaken) {

@@ -39,5 +39,28 @@ TEST(ZmqBus, EventsArriveAndEveryRefusalHasItsReason) {
   test::run(ctx, close(&scope));
 }
 
+/// One that is away keeps the bus down, so it has to be known which.
+TEST(ZmqBus, NamesTheEndpointsThatAreMissing) {
+  asio::io_context ctx(1);
+  test::zmq_peer peer;
+  config::bus_settings settings;
+  settings.name = "fedmsg";
+  settings.connect = {peer.endpoint};
+  for (const auto* nobody : {"a", "b", "c", "d"})
+    settings.connect.push_back("ipc://" + testing::TempDir() + "nobody-" + nobody);
+  const real_clock time;
+  auto bus = zmq_bus::create(
+                 ctx.get_executor(), time, settings, [](const event&) {}, [](std::string_view) {})
+                 .value();
+  EXPECT_TRUE(bus->trouble().starts_with("no connection to " + peer.endpoint + ", ipc://"));
+  EXPECT_TRUE(bus->trouble().ends_with("nobody-b and 2 more")) << bus->trouble();
+  task_scope scope(ctx.get_executor(), [](std::string_view, std::exception_ptr) { FAIL(); });
+  scope.spawn("bus", bus->run());
+  ASSERT_TRUE(test::drive(ctx, [&] { return bus->connections() == 1; }));
+  EXPECT_FALSE(bus->up());
+  EXPECT_TRUE(bus->trouble().ends_with("nobody-c and 1 more")) << bus->trouble();
+  test::run(ctx, close(&scope));
+}
+
 }  // namespace
 }  // namespace freshet

@@ -69,6 +69,7 @@ TEST(CallPlan, MistakesAreNamed) {
 class echo final : public upstream {
  public:
   std::string_view name() const override { return "echo"; }
+  std::string group_of(const upstream_request&) const override { return group; }
   boost::asio::awaitable<result<upstream_answer>> fetch(upstream_request request) override {
     upstream_answer out;
     out.status = 200;
@@ -79,13 +80,26 @@ class echo final : public upstream {
     rounds += "|";
     co_return out;
   }
-  std::string rounds;
+  std::string rounds, group;
 };
 
 boost::asio::awaitable<void> ask(upstream* of, std::string call, result<upstream_answer>* out) {
   upstream_request request;
   request.call = std::move(call);
   *out = co_await ask_upstream(of, std::move(request));
+}
+
+TEST(AskUpstream, CallsThatCannotShareOneAreQuestionsOfTheirOwn) {
+  boost::asio::io_context ctx(1);
+  echo of;
+  result<upstream_answer> out = fail(errc::missing);
+  const std::string calls = R"([["a"],["b"],["c","$0","$1"]])";
+  test::run(ctx, ask(&of, calls, &out));
+  EXPECT_EQ(of.rounds, "a[];|b[];|c[\"a\",\"b\"];|") << "each has its permit, time and retries";
+  of.rounds.clear();
+  of.group = "multiCall";
+  test::run(ctx, ask(&of, calls, &out));
+  EXPECT_EQ(of.rounds, "a[];b[];|c[\"a\",\"b\"];|");
 }
 
 TEST(AskUpstream, GoesThroughTheRounds) {

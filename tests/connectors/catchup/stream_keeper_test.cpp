@@ -40,7 +40,10 @@ class StreamKeeper : public testing::Test {
     stream_keeper::hooks hooks;
     hooks.apply = [this](const event& e) { return seen.insert(std::string(e.id)).second; };
     hooks.doubt = [this](gap_cause why) { doubts.emplace_back(name_of(why)); };
-    hooks.suspect = [this](bool that) { suspected = that; };
+    hooks.suspect = [this](bool that) {
+      suspected = that;
+      suspicions += that ? 1 : 0;
+    };
     keeper.emplace(
         stream_keeper::environment{ctx.get_executor(), time, counts, *tasks, 1}, settings, source,
         settings.catch_up ? std::make_unique<test::history_door>(past) : nullptr, std::move(hooks));
@@ -71,6 +74,21 @@ class StreamKeeper : public testing::Test {
     source.is_up = true;
     ++source.connected;
   }
+  /// A bus that keeps its place was there for 100 s and is gone; a new run has its position.
+  void run_again_with_a_place() {
+    source.kept = true;
+    source.place = "queue-1";
+    connect();
+    pass(100);
+    const auto stood = keeper->position();
+    EXPECT_TRUE(stood.ends_with(" queue-1")) << stood;
+    source.place.clear();
+    source.connected = 0;
+    source.is_up = false;
+    again();
+    past.asked.clear();
+    ASSERT_TRUE(keeper->resume(stood));
+  }
   wall_time ago(std::chrono::nanoseconds t) {
     return time.wall_now() - std::chrono::duration_cast<wall_time::duration>(t);
   }
@@ -84,6 +102,7 @@ class StreamKeeper : public testing::Test {
   std::set<std::string> seen;
   std::vector<std::string> doubts;
   bool suspected = false;
+  int suspicions = 0;
   message_decoder decoder{"fedmsg", 1u << 20};
   std::optional<task_scope> tasks;
   std::optional<stream_keeper> keeper;
@@ -116,13 +135,13 @@ TEST_F(StreamKeeper, AReconnectIsAGapThatTheHistoryCloses) {
   source.is_up = false;
   pass(1);
   past.add("lost", ago(0s));
-  pass(299);
+  pass(99);
   connect();
   pass(2);
   ASSERT_THAT(past.asked, SizeIs(2));
   EXPECT_EQ(seen, (std::set<std::string>{"lost"}));
   // Since it was last seen alive, less the time that a death may go unseen, less the overlap.
-  EXPECT_EQ(past.asked[0].from, ago(302s + 45s + 30s));
+  EXPECT_EQ(past.asked[0].from, ago(102s + 45s + 30s));
   past.asked.clear();
   past.add("late", ago(1s));  // the history heard of it after we had asked
   pass(30);
@@ -271,6 +290,75 @@ TEST_F(StreamKeeper, WhileNobodyKnowsItIsSuspectedThatMessagesWereMissed) {
   EXPECT_FALSE(suspected) << "one message is soon found";
 }
 
+TEST_F(StreamKeeper, WhatIsFetchedWhileTheBusIsDownIsSuspectedAgain) {
+  open("", false);
+  connect();
+  pass(10);
+  source.is_up = false;
+  suspicions = 0;
+  pass(50);
+  EXPECT_EQ(suspicions, 1);
+  pass(90);
+  EXPECT_EQ(suspicions, 3) << "a page that was fetched meanwhile is sure for so long, not for ever";
+  source.kept = true;
+  pass(90);
+  EXPECT_EQ(suspicions, 5) << "what a queue keeps is not known before it came";
+}
+
+TEST_F(StreamKeeper, WhatAPublisherThatStaysAwaySaidIsReadFromTheHistory) {
+  open("");
+  connect();
+  pass(60);
+  source.is_up = false;
+  pass(100);
+  past.asked.clear();
+  past.add("one", ago(0s));
+  pass(30);
+  EXPECT_EQ(seen.count("one"), 1u);
+  past.add("two", ago(0s));
+  pass(125);
+  EXPECT_EQ(seen.count("two"), 1u);
+  EXPECT_LE(past.asked.size(), 8u) << "two walks, and the end of each once more";
+  EXPECT_TRUE(suspected) << "what it says now is not known yet";
+  EXPECT_THAT(doubts, IsEmpty());
+  past.asked.clear();
+  connect();
+  pass(3);
+  EXPECT_FALSE(past.asked.empty());
+  EXPECT_FALSE(suspected);
+}
+
+TEST_F(StreamKeeper, WhatAQueueKeepsIsNotAskedFor) {
+  open("");
+  source.kept = true;
+  connect();
+  pass(60);
+  past.asked.clear();
+  source.is_up = false;
+  pass(600);
+  EXPECT_THAT(past.asked, IsEmpty());
+}
+
+TEST_F(StreamKeeper, AHistoryWithoutSenseIsNotAskedAgainBeforeSomethingChanges) {
+  open("");
+  connect();
+  pass(60);
+  past.instead = [&](const history_question& q) -> std::optional<result<history_page>> {
+    return history_page::parse(test::page_text({test::past_message("x", q.from)}, 1000));
+  };
+  source.is_up = false;
+  pass(150);
+  EXPECT_THAT(doubts, ElementsAre("reconnect"));
+  past.asked.clear();
+  pass(600);
+  EXPECT_THAT(doubts, SizeIs(1)) << "or its pages would be built again every other minute";
+  EXPECT_LE(past.asked.size(), 10u);
+  past.instead = nullptr;
+  connect();
+  pass(3);
+  EXPECT_FALSE(suspected);
+}
+
 TEST_F(StreamKeeper, WithoutAHistoryASuspicionIsADoubtAtOnce) {
   open("", false);
   connect();
@@ -290,10 +378,8 @@ TEST_F(StreamKeeper, WithoutAHistoryASuspicionIsADoubtAtOnce) {
 TEST_F(StreamKeeper, WhatIsOlderThanMaxAgeIsLost) {
   open("");
   connect();
-  pass(10);
-  source.is_up = false;
+  pass(60);
   time.advance(2h);
-  pass(1);
   past.asked.clear();
   connect();
   pass(2);
@@ -404,18 +490,7 @@ TEST_F(StreamKeeper, TopicsThatTheBusDoesNotHearAreLeftOut) {
 
 TEST_F(StreamKeeper, ABusThatKeepsAPlaceSaysBothAndGoesOnWithoutAGap) {
   open("");
-  source.kept = true;
-  source.place = "queue-1";
-  connect();
-  pass(100);
-  const auto stood = keeper->position();
-  EXPECT_TRUE(stood.ends_with(" queue-1")) << stood;
-  source.place.clear();
-  source.connected = 0;
-  source.is_up = false;
-  again();
-  past.asked.clear();
-  ASSERT_TRUE(keeper->resume(stood));
+  run_again_with_a_place();
   EXPECT_EQ(source.place, "queue-1");
   source.is_up = true;  // and no queue was begun
   pass(10);
@@ -425,18 +500,9 @@ TEST_F(StreamKeeper, ABusThatKeepsAPlaceSaysBothAndGoesOnWithoutAGap) {
 
 TEST_F(StreamKeeper, AQueueThatIsGoneIsAGapSinceItWasWholeLast) {
   open("");
-  source.kept = true;
-  source.place = "queue-1";
-  connect();
-  pass(100);
-  const auto stood = keeper->position();
-  source.connected = 0;
-  source.is_up = false;
-  again();
+  run_again_with_a_place();
   time.advance(300s);
-  past.asked.clear();
   past.add("lost", ago(200s));
-  ASSERT_TRUE(keeper->resume(stood));
   connect();  // another queue
   pass(2);
   ASSERT_FALSE(past.asked.empty());

@@ -42,6 +42,32 @@ TEST(BuildDocument, APartIsNotAskedWithoutTheOneItNames) {
   EXPECT_EQ(built.failure->code, errc::timed_out);
 }
 
+TEST(BuildDocument, APartDoesNotHangOnOneWhosePlaceItsOwnOnlyBeginsWith) {
+  page_under_test page(
+      "path = '/p/{name}.json'\n"
+      "fetch = [{ upstream = 'u', get = '/a/{name}', into = '/id', optional = true },\n"
+      "         { upstream = 'u', get = '/b/{name}', into = '/id_of~1it' },\n"
+      "         { upstream = 'u', get = '/rows/{/id_of~1it/n}', into = '/rows' }]");
+  page.answers["/a/a"] = fail(errc::timed_out);
+  page.answers["/b/a"] = ok(R"({"n":1359604772.1788670})");
+  page.answers["/rows/1359604772.1788670"] = ok("[1]");
+  const auto built = page.build({0, {"a"}});
+  EXPECT_EQ(built.body, R"({"id":null,"id_of/it":{"n":1359604772.1788670},"rows":[1]})");
+  EXPECT_EQ(built.bad, 1u);
+}
+
+TEST(BuildDocument, PartsThatAreTooMuchTogetherAreNoPage) {
+  page_under_test page(std::string(two_parts) + "\nmax_size = 60\n");
+  const std::string rows = "[" + std::string(40, ' ') + "]";
+  page.answers["/id/a"] = ok(R"({"n":7})");
+  page.answers["/rows/7"] = ok(rows);
+  const auto built = page.build({0, {"a"}});
+  EXPECT_EQ(built.status, 0u);
+  EXPECT_EQ(built.good, 0u);
+  EXPECT_EQ(built.bad, 3u);
+  EXPECT_EQ(built.failure->detail, "a document of 64 bytes, where max_size is 60");
+}
+
 TEST(BuildDocument, AFailedPartKeepsItsOldBytes) {
   page_under_test page(two_parts);
   page.answers["/id/a"] = ok(R"({"n":8})");

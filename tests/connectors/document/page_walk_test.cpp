@@ -17,6 +17,15 @@ config::paging_settings numbered(std::uint32_t max = 20) {
   return how;
 }
 
+config::paging_settings offsets(std::uint32_t step, std::uint32_t max = 20) {
+  config::paging_settings how;
+  how.how = way::offset;
+  how.param = "offset";
+  how.step = step;
+  how.max = max;
+  return how;
+}
+
 upstream_request asking(std::string target) {
   upstream_request out;
   out.target = std::move(target);
@@ -69,10 +78,7 @@ TEST(PageWalk, ANumberOfPagesIsANumber) {
 }
 
 TEST(PageWalk, AShortPageIsTheLast) {
-  config::paging_settings how;
-  how.how = way::offset;
-  how.param = "offset";
-  how.step = 200;
+  const auto how = offsets(200);
   page_walk walk(how, 1000);
   EXPECT_EQ(walk.first(asking("/x")).target, "/x?offset=0");
   EXPECT_EQ(step(walk, rows(200)), "/x?offset=200");
@@ -81,21 +87,14 @@ TEST(PageWalk, AShortPageIsTheLast) {
 }
 
 TEST(PageWalk, APageWithMoreRowsThanAStepWouldOverlap) {
-  config::paging_settings how;
-  how.how = way::offset;
-  how.param = "offset";
-  how.step = 2;
+  const auto how = offsets(2);
   page_walk walk(how, 1000);
   walk.first(asking("/x"));
   EXPECT_EQ(step(walk, rows(3)), "error: a page of 3 rows, where paging.step is 2");
 }
 
 TEST(PageWalk, AFullLastPageAllowedIsNoEnd) {
-  config::paging_settings how;
-  how.how = way::offset;
-  how.param = "offset";
-  how.step = 1;
-  how.max = 2;
+  const auto how = offsets(1, 2);
   page_walk walk(how, 1000);
   walk.first(asking("/x"));
   EXPECT_EQ(step(walk, rows(1)), "/x?offset=1");

@@ -148,7 +148,9 @@ TEST(ShapedPage, AnAnswerMayBeLargerThanThePage) {
 
 std::string problem_of(std::string_view page) {
   const auto loaded = config::parse(
-      "[upstream.u]\nkind = 'http'\nurl = 'http://127.0.0.1:1'\n[page.p]\n" + std::string(page));
+      "[upstream.u]\nkind = 'http'\nurl = 'http://127.0.0.1:1'\n"
+      "[upstream.f]\nkind = 'events'\nby = 'x'\n[page.p]\n" +
+      std::string(page));
   for (const auto& p : loaded.problems) return config::render(p);
   std::vector<config::diagnostic> problems;
   const auto pages = site::compile(loaded.value.pages, problems);
@@ -159,7 +161,13 @@ std::string problem_of(std::string_view page) {
 
 TEST(ShapedPage, WhatCannotWorkIsFoundBeforeItRuns) {
   EXPECT_EQ(problem_of(fetch("limit = '{name}'")),
-            "limit = \"{name}\": expected a parameter with `int`");
+            "limit = \"{name}\": expected a parameter with `int`, from 0 on");
+  EXPECT_EQ(problem_of("path = '/p/{n}'\nparam = { n = { int = [-1, 5] } }\n"
+                       "fetch = { upstream = 'u', get = '/x', skip = '{n}' }"),
+            "skip = \"{n}\": expected a parameter with `int`, from 0 on");
+  EXPECT_EQ(problem_of("path = '/p/{n}'\nparam = { n = { int = [0, 5] } }\n"
+                       "fetch = { upstream = 'f', newest = '{n}', of = 'x' }"),
+            "newest = \"{n}\": expected a parameter with `int`, from 1 on");
   EXPECT_EQ(problem_of(fetch("into = '/a', count = { all = '/a/n' }")),
             "\"/a\" would overwrite \"/a/n\"");
   EXPECT_EQ(problem_of(fetch("count = { all = '/n' }")),

@@ -18,8 +18,11 @@ class EventFeed : public testing::Test {
  protected:
   asio::io_context ctx{1};
   metrics numbers;
-  event_feed feed{ctx.get_executor(), "", numbers,
-                  [](std::string_view, std::exception_ptr) { ADD_FAILURE() << "an exception"; }};
+  manual_clock time;
+  event_feed feed{
+      ctx.get_executor(), time, "", {}, numbers, [](std::string_view, std::exception_ptr) {
+        ADD_FAILURE() << "an exception";
+      }};
 
   asio::awaitable<void> fetch(std::string target, std::string* body, unsigned* status) {
     events_upstream upstream("feed", &feed);
@@ -66,6 +69,46 @@ TEST_F(EventFeed, WhoWaitsForTheFileHearsOnceItIsThere) {
   unsigned status = 0;
   test::run(ctx, fetch("/newest?of=a&rows=1", &body, &status));
   EXPECT_EQ(heard, 2);
+}
+
+TEST_F(EventFeed, AnEventOfManyValuesWaitsOnce) {
+  const auto one = entry("", 1, std::string(60 << 10, 'x')).what;
+  for (int i = 0; i < 1000; ++i) feed.add({"feed", std::to_string(i), 100, one});
+  EXPECT_LT(feed.bytes(), 1u << 20);
+  std::string body;
+  unsigned status = 0;
+  test::run(ctx, fetch("/newest?of=999&rows=1", &body, &status));
+  EXPECT_NE(numbers.scrape().find("freshet_feed_left_out_total 0"), std::string::npos);
+  EXPECT_EQ(body.size(), (60u << 10) + 2);
+  EXPECT_GT(feed.bytes(), 1000u * (60 << 10)) << "in memory the lists are all there is";
+}
+
+TEST_F(EventFeed, AnAnswerIsAsLargeAsItMayBe) {
+  const std::string large(1 << 20, 'x');
+  for (int i = 0; i < 20; ++i) feed.add(entry("a", i, large + std::to_string(i)));
+  std::string body;
+  unsigned status = 0;
+  test::run(ctx, fetch("/newest?of=a&rows=20", &body, &status));
+  EXPECT_NE(body.find("feed: more than 16777216 bytes of events"), std::string::npos)
+      << body.size();
+}
+
+TEST_F(EventFeed, WhyTheyWaitForTheirFileIsToldUntilItIsWritten) {
+  event_feed stuck{ctx.get_executor(),
+                   time,
+                   "/no/such/folder/events",
+                   {},
+                   numbers,
+                   [](std::string_view, std::exception_ptr) { ADD_FAILURE() << "an exception"; }};
+  bool heard = false;
+  EXPECT_EQ(stuck.trouble(), "");
+  stuck.add(entry("a", 1, "1"));
+  stuck.when_written([&] { heard = true; });
+  while (stuck.trouble().empty()) ctx.run_one();
+  EXPECT_EQ(stuck.trouble(), "unusable");
+  EXPECT_FALSE(heard);
+  test::run(ctx, stuck.close());
+  test::run(ctx, feed.close());
 }
 
 TEST_F(EventFeed, WhatWaitsIsBounded) {

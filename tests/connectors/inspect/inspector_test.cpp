@@ -204,8 +204,9 @@ TEST_F(Inspector, BusesAndUpstreamsTellHowTheyDo) {
   w.told[0]->failure = error(client_errc::timed_out);
   test::run(w.loop, call(0, 3));
   const auto upstreams = w.parse(w.look->upstreams());
-  EXPECT_EQ(text_of(upstreams.at(0)), R"({"name":"koji","kind":"http","state":"open","waiting":0,)"
-                                      R"("calls":{"ok":2,"error":0,"timeout":3,"refused":0}})");
+  EXPECT_EQ(text_of(upstreams.at(0)),
+            R"({"name":"koji","kind":"http","state":"open","waiting":0,)"
+            R"("calls":{"ok":2,"error":0,"timeout":3,"refused":0},"questions":5})");
   EXPECT_EQ(text_of(upstreams.at(1)["state"]), "\"closed\"");
   test::run(w.loop, call(0, 1));
   EXPECT_EQ(text_of(w.parse(w.look->upstreams()).at(0)["calls"]["refused"]), "1");

@@ -45,6 +45,17 @@ TEST_F(Refresher, WhatCountsAgainstAPage) {
   EXPECT_TRUE(parks(fail(errc::malformed)));
 }
 
+TEST_F(Refresher, ManyRetriesAreALongLease) {
+  open(
+      "[upstream.u]\nkind = 'http'\nurl = 'http://127.0.0.1:1'\nlimits = { retries = 500000000 }\n"
+      "[page.p]\npath = '/p/{name}.json'\nfetch = { upstream = 'u', get = '/x/{name}' }\n");
+  mark("/p/a.json");
+  settle();
+  advance(1h);
+  answer("/x/a", "2");
+  EXPECT_EQ(content("/p/a.json"), "2");
+}
+
 TEST_F(Refresher, WhatDoesNot) {
   EXPECT_FALSE(parks(error(client_errc::unreachable)));
   EXPECT_FALSE(parks(error(client_errc::timed_out)));

@@ -107,6 +107,24 @@ TEST_F(SearchFile, AnotherDefinitionForgetsWhatTheFirstMade) {
   EXPECT_THAT(found("x"), IsEmpty());
 }
 
+TEST_F(SearchFile, BehindTheLastPageTheCountIsTheSame) {
+  for (int i = 0; i < 45; ++i) put("p" + std::to_string(100 + i), "x");
+  EXPECT_THAT(answer("p", 20, 9),
+              testing::HasSubstr("\"rows\":[],\"total\":45,\"page\":9,\"pages\":3}"));
+  EXPECT_THAT(answer("nothing", 20, 9),
+              testing::HasSubstr("\"rows\":[],\"total\":0,\"page\":9,\"pages\":0}"));
+}
+
+TEST_F(SearchFile, AnothersPagesDoNotTakeTheRoom) {
+  ASSERT_TRUE(file->begin("others", 1));
+  for (std::size_t i = 0; i <= search_file::hits_max; ++i) {
+    const search_text text{{"o" + std::to_string(i)}, {"a common word"}};
+    ASSERT_TRUE(file->put("others", "/o/" + std::to_string(i), i + 1, text));
+  }
+  put("mine", "not so common");
+  EXPECT_THAT(found("common"), ElementsAre("mine words"));
+}
+
 TEST_F(SearchFile, OneSearchDoesNotFindAnothersPages) {
   put("a", "x");
   ASSERT_TRUE(file->begin("others", 1));

@@ -12,18 +12,23 @@ namespace {
 /// An index over pages that the test keeps.
 class SearchIndex : public testing::Test {
  protected:
-  SearchIndex() {
+  SearchIndex() { follow({searching("names", "/n")}); }
+  static searched_class searching(std::string name, std::string_view by) {
     search_definition how;
-    how.name = "names";
-    how.text.push_back(selector::from_pointer("/n").value());
-    follow(how);
+    how.name = std::move(name);
+    how.text.push_back(selector::from_pointer(by).value());
+    return {3, std::make_shared<const search_definition>(std::move(how))};
   }
-  void follow(search_definition how) {
-    index.follow({{3, std::make_shared<const search_definition>(std::move(how))}},
-                 [this](std::string_view path) {
-                   const auto at = pages.find(std::string(path));
-                   return at == pages.end() ? entry_ptr() : at->second;
-                 });
+  void follow(std::vector<searched_class> classes) {
+    index.follow(
+        std::move(classes),
+        [this](std::string_view path) {
+          const auto at = pages.find(std::string(path));
+          return at == pages.end() ? entry_ptr() : at->second;
+        },
+        [this](const search_index::known& note) {
+          for (const auto& [path, content] : pages) note(3, path);
+        });
   }
   void commit(const std::string& path, std::string_view body, std::uint16_t status = 200) {
     auto made = entry::make(body);
@@ -53,7 +58,12 @@ class SearchIndex : public testing::Test {
   metrics numbers;
   std::map<std::string, entry_ptr> pages;
   sequence version = 0;
-  search_index index{ctx.get_executor(), "", numbers,
+  manual_clock time;
+  search_index index{ctx.get_executor(),
+                     time,
+                     "",
+                     std::size_t{1} << 20,
+                     numbers,
                      [](std::string_view, std::exception_ptr) { ADD_FAILURE() << "an exception"; }};
 };
 
@@ -79,12 +89,48 @@ TEST_F(SearchIndex, PagesThatAreGoneAreNotFound) {
   EXPECT_NE(got[0].find(total(1)), std::string::npos) << got[0];
 }
 
+TEST_F(SearchIndex, AGonePageThatIsBackIsFound) {
+  commit("/p/a", R"({"n":"alpha"})");
+  index.note(3, "/p/a", true);
+  const auto got = find({"/search?q=alpha&rows=20&page=1"});
+  EXPECT_NE(got[0].find(total(1)), std::string::npos) << got[0];
+}
+
+TEST_F(SearchIndex, OneClassMayBeFoundInTwoWays) {
+  follow({searching("others", "/m"), searching("names", "/n")});
+  commit("/p/a", R"({"n":"alpha","m":"beta"})");
+  const auto got = find({"/search?q=alpha&rows=20&page=1", "/search?q=beta&rows=20&page=1"});
+  EXPECT_NE(got[0].find(total(1)), std::string::npos);
+  EXPECT_NE(got[1].find(total(0)), std::string::npos);
+}
+
 TEST_F(SearchIndex, OtherClassesAreNoneOfItsBusiness) {
   pages["/q/a"] = entry::make(R"({"n":"a"})");
   index.note(4, "/q/a", false);
   EXPECT_EQ(index.waiting(), 0u);
   EXPECT_FALSE(index.searches(4));
   EXPECT_TRUE(index.searches(3));
+  find({});
+}
+
+TEST_F(SearchIndex, InMemoryItHasSoManyBytes) {
+  for (int i = 0; i < 200; ++i) {
+    std::string values = "\"n" + std::to_string(i) + "x\"";
+    for (int v = 0; v < 50; ++v) values += ",\"" + std::string(200, 'y') + std::to_string(v) + "\"";
+    commit("/p/" + std::to_string(i), "{\"n\":[" + values + "]}");
+  }
+  const auto got = find({"/search?q=n0x&rows=1&page=1", "/search?q=n199x&rows=1&page=1"});
+  EXPECT_NE(got[0].find(total(1)), std::string::npos);
+  EXPECT_NE(got[1].find(total(0)), std::string::npos) << "there was no room any more";
+  EXPECT_GT(index.bytes(), 1u << 20);
+  EXPECT_LT(index.bytes(), 2u << 20);
+  EXPECT_EQ(numbers.scrape().find("freshet_search_left_out_total 0"), std::string::npos);
+}
+
+TEST_F(SearchIndex, WhatIsKnownIsReadWhenSomebodyElseFollows) {
+  pages["/p/a"] = entry::make(R"({"n":"alpha"})");
+  follow({searching("names", "/n")});
+  EXPECT_EQ(index.waiting(), 1u);
   find({});
 }
 

@@ -23,6 +23,10 @@ TEST(SearchQuestion, NoCharacterMeansAnything) {
 TEST(SearchQuestion, ItIsBounded) {
   const auto q = search_question::of(std::string(5000, 'x') + " y");
   EXPECT_EQ(q.folded.size(), search_question::bytes_max);
+  EXPECT_EQ(
+      search_question::of(std::string(search_question::bytes_max - 1, 'x') + "é").folded.size(),
+      search_question::bytes_max - 1)
+      << "no half character";
   std::string many;
   for (int i = 0; i < 100; ++i) many += "w ";
   const auto words = search_question::of(many).words;

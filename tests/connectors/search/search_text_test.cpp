@@ -43,6 +43,9 @@ TEST(SearchText, ItIsBounded) {
 TEST(SearchText, AnotherDefinitionHasAnotherHash) {
   EXPECT_EQ(definition({"/n"}).hash(), definition({"/n"}).hash());
   EXPECT_NE(definition({"/n"}).hash(), definition({"/m"}).hash());
+  auto of_another_class = definition({"/n"});
+  of_another_class.of = "users";
+  EXPECT_NE(of_another_class.hash(), definition({"/n"}).hash());
 }
 
 }  // namespace

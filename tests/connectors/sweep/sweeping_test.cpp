@@ -198,5 +198,33 @@ TEST_F(Sweeping, APageOfPartsKeepsThoseThatDidNotChange) {
   EXPECT_EQ(content("/p/a.json"), R"({"x":1,"y":2})") << "the other part's validator is kept";
 }
 
+TEST_F(Sweeping, AnAnswerThatWasRefusedDoesNotVouchForTheOldOne) {
+  open(
+      "[upstream.u]\nkind = 'http'\nurl = 'http://127.0.0.1:1'\n[page.p]\npath = '/p/{name}.json'\n"
+      "sweep = '1h'\nfetch = [{ upstream = 'u', get = '/x/{name}', into = '/x', "
+      "expect = { '/error' = { exists = false } } },\n"
+      "{ upstream = 'u', get = '/y/{name}', into = '/y' }]\n");
+  const auto tell = [&](std::string_view target, std::string body, std::string etag) {
+    auto said = test::json_answer(std::move(body));
+    said.etag = std::move(etag);
+    ASSERT_TRUE(up->answer(target, said)) << target;
+    settle();
+  };
+  mark("/p/a.json");
+  settle();
+  tell("/x/a", "{}", "\"x1\"");
+  tell("/y/a", "1", "\"y1\"");
+  wait_for_call();
+  EXPECT_EQ(up->last.known_etag, "\"y1\"");
+  tell("/x/a", R"({"error":1})", "\"x2\"");
+  tell("/y/a", "2", "\"y2\"");
+  EXPECT_EQ(content("/p/a.json"), R"({"x":{},"y":2})");
+  wait_for_call();
+  EXPECT_THAT(up->targets(), ElementsAre("/x/a"));
+  EXPECT_EQ(up->last.known_etag, "") << "x2 is not what is shown";
+  tell("/x/a", R"({"z":1})", "\"x3\"");
+  EXPECT_EQ(content("/p/a.json"), R"({"x":{"z":1},"y":2})");
+}
+
 }  // namespace
 }  // namespace freshet

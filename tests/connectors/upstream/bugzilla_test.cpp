@@ -2,6 +2,9 @@
 
 #include "connectors/upstream/bugzilla/bug_question.hpp"
 #include "connectors/upstream/bugzilla/bug_rows.hpp"
+#include "connectors/upstream/bugzilla/bugzilla_upstream.hpp"
+#include "tests/support/raw_server.hpp"
+#include "tests/support/run.hpp"
 
 namespace freshet::bugzilla {
 namespace {
@@ -41,6 +44,13 @@ TEST(BugQuestion, WhatCannotBeTakenApartGoesAlone) {
     EXPECT_EQ(get(alone).group, "") << alone;
 }
 
+TEST(BugQuestion, ATargetThatIsRelativeToAnAnswerGoesAlone) {
+  upstream_request request;
+  request.target = "/rest/bug/123";
+  request.base = "/rest/bug?id=1";
+  EXPECT_EQ(bug_question::of(request).group, "");
+}
+
 TEST(BugQuestion, BugGetSharesToo) {
   const auto one = get(R"([{"ids":"12","include_fields":["id","status"]}])");
   EXPECT_EQ(one.id, "12");
@@ -63,6 +73,40 @@ TEST(BugRows, AreTakenApartAsTheyCame) {
   for (const std::string bad :
        {"", "{}", "[]", "{\"bugs\":{}}", "{\"bugs\":[1]}", "{\"bugs\":[{}]"})
     EXPECT_FALSE(bug_rows::parse(bad)) << bad;
+}
+
+asio::awaitable<void> ask_both(bugzilla_upstream* of, std::vector<upstream_request> requests,
+                               std::vector<result<upstream_answer>>* out,
+                               test::raw_server* server) {
+  *out = co_await of->fetch_all(std::move(requests));
+  co_await server->close();
+}
+
+TEST(BugzillaUpstream, AListIsAskedForWithoutOneBugsValidators) {
+  asio::io_context ctx{1};
+  const std::string body = R"({"bugs":[{"id":7},{"id":8}],"faults":[]})";
+  test::raw_server server(ctx, [&](const std::string&) {
+    return test::reply{"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
+                       "\r\n\r\n" + body};
+  });
+  config::upstream_settings settings;
+  settings.name = "bugs";
+  settings.url = "http://127.0.0.1:" + std::to_string(server.port());
+  auto over = http_upstream::create(ctx.get_executor(), settings, {}).value();
+  bugzilla_upstream up(std::make_unique<xmlrpc_upstream>(std::move(over), xmlrpc_upstream::way{}));
+  std::vector<upstream_request> requests(2);
+  requests[0].target = "/rest/bug/7";
+  requests[0].known_etag = "\"seven\"";
+  requests[0].may_be_unchanged = true;
+  requests[1].target = "/rest/bug/8";
+  ASSERT_EQ(up.group_of(requests[0]), up.group_of(requests[1]));
+  std::vector<result<upstream_answer>> got;
+  test::run(ctx, ask_both(&up, std::move(requests), &got, &server));
+  ASSERT_EQ(got.size(), 2u);
+  EXPECT_EQ(got[0]->body, R"({"bugs":[{"id":7}],"faults":[]})");
+  EXPECT_EQ(got[1]->body, R"({"bugs":[{"id":8}],"faults":[]})");
+  EXPECT_THAT(server.requests[0], testing::HasSubstr("GET /rest/bug?id=7,8&limit=2 "));
+  EXPECT_THAT(server.requests[0], testing::Not(testing::HasSubstr("If-None-Match")));
 }
 
 }  // namespace

@@ -76,6 +76,13 @@ TEST_F(Exec, ExitCodesAndSignals) {
   EXPECT_EQ(shell("true").error().code, client_errc::unreachable);
 }
 
+TEST_F(Exec, WordsThatTheSystemDoesNotTakeAreNoFailureOfTheUpstream) {
+  const auto got = run({"/bin/echo", std::string(1 << 20, 'x')});
+  EXPECT_EQ(got.error().code, client_errc::protocol);
+  EXPECT_THAT(got.error().detail, HasSubstr("too long"));
+  EXPECT_EQ(run({"/bin/echo", std::string("a\0b", 3)}).error().code, client_errc::protocol);
+}
+
 TEST_F(Exec, ExitCodesAreToldThoughSigchldWasIgnored) {
   ::signal(SIGCHLD, SIG_IGN);
   EXPECT_EQ(shell("exit 44")->status, 404u);

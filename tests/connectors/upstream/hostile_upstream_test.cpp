@@ -129,6 +129,11 @@ TEST_F(HostileUpstream, RedirectsStayAtTheOriginAndWithinTheirNumber) {
   auto request = target();
   request.redirects = 2;
   EXPECT_TRUE(ask(to("/end"), request));
+  EXPECT_TRUE(ask(to("/end#part"), request));
+  EXPECT_TRUE(ask(to("../end?x=1"), request)) << "relative to /base/doc, which was asked for";
+  const auto got = ask(to("./../x/../end"), request);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->at, "/end");
   EXPECT_EQ(status_of(ask(to("http://127.0.0.1:1/end"), request).error().code), 302u);
   EXPECT_EQ(status_of(ask(to("//elsewhere/end"), request).error().code), 302u);
   EXPECT_EQ(status_of(ask(to("/again"), request).error().code), 302u);
@@ -236,7 +241,7 @@ TEST_F(HostileUpstream, ARedirectGoesNowhereElse) {
   for (const std::string where :
        {"http://169.254.169.254/latest/meta-data/", "file:///etc/passwd", "//169.254.169.254/",
         "https://127.0.0.1/", "http://user@127.0.0.1/", "gopher://127.0.0.1/",
-        "javascript:alert(1)", "relative", "", "/a b", "http://127.0.0.1:99999/"}) {
+        "javascript:alert(1)", "", "/a b", "a b", "http://127.0.0.1:99999/"}) {
     const auto got = ask(
         [where](const std::string&) {
           return test::reply{

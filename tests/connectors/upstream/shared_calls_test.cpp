@@ -209,7 +209,7 @@ TEST_F(SharedCalls, WhoIsCancelledLeavesTheOthersTheirCall) {
   EXPECT_EQ((*out_[2])->body, "/a2");
 }
 
-TEST_F(SharedCalls, ACallThatIsGivenUpIsEverybodysError) {
+TEST_F(SharedCalls, WhoseCallIsGivenUpAsksAgain) {
   limits_.retries = 0;
   auto owned = std::make_unique<listing>();
   inner_ = owned.get();
@@ -222,8 +222,11 @@ TEST_F(SharedCalls, ACallThatIsGivenUpIsEverybodysError) {
   while (inner_->calls.empty()) ctx_.run_one();
   asio::co_spawn(ctx_, left.close(), [](std::exception_ptr) {});
   ctx_.run();
+  EXPECT_FALSE(out_[0]);
   ASSERT_TRUE(out_[1]);
-  EXPECT_EQ((*out_[1]).error().code, client_errc::overloaded);
+  ASSERT_TRUE(*out_[1]) << (*out_[1]).error().text();
+  EXPECT_EQ((*out_[1])->body, "/a1");
+  EXPECT_THAT(inner_->calls, ElementsAre(ElementsAre("/a0", "/a1"), ElementsAre("/a1")));
 }
 
 }  // namespace

@@ -232,5 +232,36 @@ TEST(MessageVerifier, FilesThatAreNoneAreRefusedAtTheStart) {
             "crl " + foreign + " holds a list that nobody in `ca` signed");
 }
 
+/// Behind a good one, too: what a list revokes that nobody read would count on.
+TEST(MessageVerifier, APartThatIsBrokenIsNotLeftOut) {
+  verifier_under_test v;
+  const auto wrong = [&](const std::string& ca, const std::string& crl) {
+    config::verify_settings s;
+    s.ca = test::write_file("a", ca);
+    s.crl = test::write_file("c", crl);
+    auto made = message_verifier::create(s);
+    return made ? "" : made.error().detail;
+  };
+  const auto ca = v.ca.self().pem(), list = v.ca.revoke({&v.koji});
+  const auto cut = [](const std::string& pem) { return pem.substr(0, pem.size() / 2); };
+  auto spoilt = list;
+  spoilt[spoilt.size() / 2] = '!';
+  EXPECT_EQ(wrong(ca + ca, list + list), "");
+  EXPECT_EQ(wrong("A comment.\n" + ca + "and another\n", list), "");
+  EXPECT_TRUE(wrong(ca, list + cut(list)).ends_with("holds a list that cannot be read"));
+  EXPECT_TRUE(wrong(ca, list + spoilt + list).ends_with("holds a list that cannot be read"));
+  EXPECT_TRUE(wrong(ca + cut(ca), list).ends_with("holds a certificate that cannot be read"));
+}
+
+/// The topic's frame is not signed: anybody may have written it, and it is read in logs.
+TEST(MessageVerifier, WhatItSaysIsALineOfBoundedLength) {
+  verifier_under_test v;
+  const auto odd = "a\n\x1b[2J" + std::string(10'000, 'x');
+  const auto got = v.verifier().check(odd, test::signed_frame(v.koji, object()), v.now, v.at);
+  EXPECT_EQ(got.why, "wrong_topic");
+  EXPECT_LT(got.detail.size(), 700u);
+  for (const char c : got.detail) EXPECT_TRUE(c >= 0x20 && c < 0x7f);
+}
+
 }  // namespace
 }  // namespace freshet

@@ -26,7 +26,11 @@ TEST(XmlScan, NothingThatGrowsIsLetThrough) {
   EXPECT_EQ(refusal("<a>&lol;</a>"), "an entity that XML-RPC does not have (malformed)");
   EXPECT_EQ(refusal("<a b='&lol;'/>"), "`<` or `&` inside of an attribute (malformed)");
   EXPECT_EQ(refusal("<a>&</a>"), "an entity that XML-RPC does not have (malformed)");
-  EXPECT_EQ(refusal("<a>&#99999999;</a>"), "an entity that XML-RPC does not have (malformed)");
+  EXPECT_EQ(refusal("<a>&#9;&#x10ffff;&#xD7FF;&#xe000;</a>"), "");
+  for (const std::string none : {"#99999999", "#0", "#x0", "#xD800", "#57343", "#x110000", "#",
+                                 "#x", "#-1", "#+1", "#1f", "#x1g"})
+    EXPECT_EQ(refusal("<a>&" + none + ";</a>"), "an entity that XML-RPC does not have (malformed)")
+        << none;
   EXPECT_EQ(refusal("<a><?php ?></a>"), "a processing instruction (malformed)");
   EXPECT_EQ(refusal("<?xml version='1.0' encoding='utf-16'?><a/>"),
             "XML in an encoding other than UTF-8: utf-16 (malformed)");

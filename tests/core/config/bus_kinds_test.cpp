@@ -128,5 +128,37 @@ TEST(WebhookConfig, ShownWithoutSecretsAndReadAgain) {
   EXPECT_EQ(text.find("old"), std::string::npos);
 }
 
+TEST(ZmqConfig, TheQueueIsBounded) {
+  constexpr std::string_view bus = "[bus.x]\nkind = 'zmq'\nconnect = 'tcp://h:1'\n";
+  EXPECT_THAT(only_problem(std::string(bus) + "hwm = 0"), HasSubstr("bus.x.hwm"));
+}
+
+TEST(WebhookConfig, ItsListenerIsItsOwn) {
+  constexpr std::string_view rest =
+      "\nkind = 'webhook'\npath = '/h'\ncheck = 'hmac'\nsecret = 's'\ntopic = 'a'\n"
+      "listen = '127.0.0.1:8082'\n";
+  const auto one = "[bus.h]" + std::string(rest);
+  EXPECT_TRUE(good(one).buses[0].webhook);
+  EXPECT_EQ(only_problem("listen = '127.0.0.1:8082'\n" + one),
+            "8:10: bus.h.listen: `listen` has this address already");
+  EXPECT_EQ(only_problem("admin = '127.0.0.1:8082'\n" + one),
+            "8:10: bus.h.listen: `admin` has this address already");
+  EXPECT_EQ(only_problem(one + "[bus.g]" + std::string(rest)),
+            "14:10: bus.g.listen: `bus.h.listen` has this address already");
+  EXPECT_THAT(only_problem("listen = '0.0.0.0:8082'\n" + one), HasSubstr("bus.h.listen"));
+  good("listen = '[::1]:8082'\n" + one);
+}
+
+TEST(Listeners, TheDefaultOfAdminIsInTheWayToo) {
+  EXPECT_EQ(only_problem("listen = '127.0.0.1:8081'"),
+            "1:10: admin: `listen` has this address already");
+  EXPECT_EQ(only_problem("listen = '127.0.0.1:9'\nadmin = '127.0.0.1:9'"),
+            "2:9: admin: `listen` has this address already");
+}
+
+TEST(Text, ANulIsNoPartOfAName) {
+  EXPECT_THAT(only_problem("state = \"a\\u0000b\""), HasSubstr("without NUL"));
+}
+
 }  // namespace
 }  // namespace freshet::config

@@ -38,6 +38,8 @@ TEST(Floor, MistakesAreNamed) {
        {"{}", "{ at = '/b' }", "{ has = { a = '/msg/a' } }", "{ event = '/msg/a' }",
         "{ at = '/b', has = { a = '/msg/a' }, page = '/seq' }"})
     EXPECT_NE(only_problem(rule(wrong)).find(forms), std::string::npos) << wrong;
+  EXPECT_NE(only_problem(rule("5")).find("expected a table, found the number 5"),
+            std::string::npos);
   EXPECT_NE(only_problem(rule("{ at = '/b', has = {} }")).find("at least one name"),
             std::string::npos);
   EXPECT_NE(only_problem(rule("{ at = '/b', has = { '/a~2' = '/msg/a' } }")).find("a member of"),

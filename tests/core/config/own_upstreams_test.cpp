@@ -78,6 +78,9 @@ TEST(OnlyConfig, Problems) {
         std::string(keys));
   };
   EXPECT_THAT(problem("only = { x = 'a b' }"), HasSubstr("expected the name of a header field"));
+  EXPECT_THAT(only_problem("proxies = []\n[upstream.u]\nkind = 'demo'\n[page.p]\npath = '/p/{x}'\n"
+                           "fetch = { upstream = 'u', get = '/' }\nonly = { x = 'X-Auth-User' }"),
+              HasSubstr("7:8: page.p.only: only a proxy can name"));
   EXPECT_THAT(problem("only = {}"), HasSubstr("expected a parameter and its header"));
   EXPECT_THAT(problem("only = { x = 'X' }\ncache_control = 'public, max-age=5'"),
               HasSubstr("a page with `only` is private"));

@@ -76,7 +76,26 @@ TEST(BusConfig, CatchUp) {
                                  "\"30s\" }"));
 }
 
+TEST(BusConfig, CatchUpMayNeedASecretAndACertificate) {
+  const auto s = good(std::string(zmq_bus) +
+                      "catch_up = { kind = 'datagrepper', url = 'https://h/raw', tls = { ca = "
+                      "'ca.pem' }, headers = { Authorization = 'Bearer ${env:TOKEN} x' } }");
+  const auto& past = s.buses[0].catch_up;
+  ASSERT_TRUE(past);
+  EXPECT_EQ(past->tls.ca, "ca.pem");
+  ASSERT_EQ(past->headers.size(), 1u);
+  EXPECT_EQ(past->headers[0].first, "Authorization");
+  EXPECT_EQ(past->headers[0].second.source, "Bearer ${env:TOKEN} x");
+  EXPECT_THAT(show(s), HasSubstr("headers = { Authorization = \"***${env:TOKEN}***\" }, tls = { "
+                                 "verify = true, ca = \"ca.pem\" }, max_age"));
+}
+
 TEST(BusConfig, CatchUpProblems) {
+  EXPECT_THAT(bus_problem("catch_up = { kind='datagrepper', url='http://h', tls={ cert='c' } }"),
+              HasSubstr("`cert` and `key` go together"));
+  EXPECT_THAT(
+      bus_problem("catch_up = { kind='datagrepper', url='http://h', headers={ 'a b'='c' } }"),
+      HasSubstr("expected the name of a header field"));
   EXPECT_EQ(bus_problem("catch_up = { kind = 'datagreper', url = 'http://h' }"),
             "4:21: bus.x.catch_up.kind: expected \"datagrepper\", found \"datagreper\" | did you "
             "mean `datagrepper`?");

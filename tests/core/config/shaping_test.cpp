@@ -64,6 +64,8 @@ TEST(ShapingConfig, Problems) {
               HasSubstr("page.p.fetch.paging: expected one of `pages`"));
   EXPECT_THAT(problem("paging = { param = 'a', pages = '/n', step = 2 }"),
               HasSubstr("expected one of `pages`"));
+  EXPECT_THAT(problem("paging = { param = 'a', step = 0 }"), HasSubstr("expected a whole number"));
+  EXPECT_THAT(problem("count = { all = 'n' }"), HasSubstr("fetch.count.all: expected a pointer"));
   EXPECT_THAT(problem("paging = { max = 2 }"), HasSubstr("expected one of `param` and `next`"));
   EXPECT_THAT(problem("paging = { next = 'links' }"), HasSubstr("expected \"link\", or a pointer"));
   EXPECT_THAT(problem("paging = { next = 'link', step = 2 }"), HasSubstr("paging.step"));
@@ -79,8 +81,13 @@ TEST(ShapingConfig, Problems) {
   EXPECT_THAT(problem("count = {}"), HasSubstr("expected `all`, `shown` or both"));
   EXPECT_THAT(only_problem(page("into = '/a'", "put = { '/b' = [1] }")),
               HasSubstr("expected a string, number or boolean"));
-  EXPECT_THAT(only_problem(page("keep = 'a'", "type = 'text/html'")),
-              HasSubstr("need a page of JSON"));
+  for (const auto* fetch_key : {"keep = 'a'", "expect = { '/a' = 1 }", "paging = { next = '/n' }"})
+    for (const auto* type : {"type = 'text/html'", "type = 'application/x-ndjson'"})
+      EXPECT_THAT(only_problem(page(fetch_key, type)), HasSubstr("need a page of JSON"));
+  for (const auto* key : {"until = '/a'", "shows = { a = '/a' }", "put = { '/a' = 1 }"})
+    EXPECT_THAT(only_problem(page("redirects = 1", std::string(key) + "\ntype = 'text/html'")),
+                HasSubstr("needs a page of JSON"));
+  good(page("keep = 'a'", "until = '/a'\ntype = 'application/ld+json; charset=utf-8'"));
 }
 
 }  // namespace

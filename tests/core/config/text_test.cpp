@@ -127,5 +127,19 @@ TEST(Parse, TheNumberOfProblemsIsBounded) {
   EXPECT_THAT(got.problems.back().message, HasSubstr("not listed"));
 }
 
+TEST(Excerpt, SecretsAreMaskedAndWordsOfTheLanguageAreNot) {
+  const auto excerpt = [](std::string_view text) {
+    const auto got = parse(text);
+    return got.problems.empty() ? "no problem" : got.problems.front().excerpt;
+  };
+  EXPECT_EQ(excerpt("[[tag]]\ntopic = '#'\nset = { a = { keys = '/headers', split = ',' } }"),
+            "set = { a = { keys = '/headers', split = ',' } }");
+  EXPECT_EQ(excerpt("api_keys = 'x1'"), "api_keys = ****");
+  EXPECT_EQ(excerpt("keys_of = 'x1'"), "keys_of = ****");
+  EXPECT_EQ(excerpt("admin_token = [1]"), "admin_token = ***");
+  EXPECT_EQ(excerpt("[upstream.u]\nkind = 'http'\nurl = 'http://h'\nheaders = { A = ['x'] }"),
+            "headers = * * * ***** *");
+}
+
 }  // namespace
 }  // namespace freshet::config

@@ -54,6 +54,28 @@ TEST(JsonSlices, OfEqualNamesTheFirst) {
     EXPECT_EQ(at(text, none), "") << none;
 }
 
+TEST(JsonSlices, NamesAreComparedWithoutTheirEscapes) {
+  constexpr std::string_view text = R"({"a\"b":1,"caf\u00e9":{"\n":[2.50,3]},"x/y~":4})";
+  EXPECT_EQ(at(text, "/a\"b"), "1");
+  EXPECT_EQ(at(text, "/caf\u00e9/\n/0"), "2.50");
+  EXPECT_EQ(at(text, "/x~1y~0"), "4");
+  EXPECT_EQ(at("", "/none"), "");
+}
+
+TEST(JsonSlices, WhatIsNoJsonEndsSomewhere) {
+  for (const std::string_view bad : {"[", "[}", "[,,", "{", "{\"", "{\"a", "{\"a\"", "{\"a\":",
+                                     "{\"a\":}", "{x", "{\"a\\", "[\"\\", "{]", "{\"a\" 1"}) {
+    if (bad.front() == '[') {
+      elements all(bad);
+      while (all.next()) EXPECT_FALSE(all.value().empty()) << bad;
+    } else {
+      members all(bad);
+      while (all.next()) EXPECT_FALSE(all.value().empty()) << bad;
+    }
+    EXPECT_TRUE(bad.find(slice_at(bad, *pointer::parse("/a"))) != std::string_view::npos) << bad;
+  }
+}
+
 TEST(JsonSlices, EscapesAreUndone) {
   EXPECT_EQ(text_of(R"("a\"\\\/\b\f\n\r\t")"), "a\"\\/\b\f\n\r\t");
   EXPECT_EQ(text_of(R"("\u00e9\uD83D\uDE00\u0000")"), std::string("é😀\0", 7));

@@ -52,6 +52,14 @@ TEST(PageFloor, OneElementHasAllValues) {
   EXPECT_TRUE(shows(floor, R"({"builds":[{"id":"42","state":1}]})")) << "one says it as a text";
 }
 
+TEST(PageFloor, TwoVersionsAreNotOneNumber) {
+  const auto floor =
+      floor_of(has("/builds", {{"/version", "/msg/version"}}), R"({"version":"1.10"})");
+  EXPECT_FALSE(shows(floor, R"({"builds":[{"version":"1.1"}]})"));
+  EXPECT_FALSE(shows(floor, R"({"builds":[{"version":1.1}]})"));
+  EXPECT_TRUE(shows(floor, R"({"builds":[{"version":"1.1"},{"version":"1.10"}]})"));
+}
+
 TEST(PageFloor, AStarIsAnyElement) {
   const auto floor =
       floor_of(has("/repos/*/builds", {{"/tags/*/name", "/msg/tag"}}), R"({"tag":"f41"})");

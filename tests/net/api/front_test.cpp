@@ -38,13 +38,15 @@ TEST_F(Front, TheTutorialIsMadeFromTheConfiguration) {
   EXPECT_EQ(field_of(got, "X-Content-Type-Options"), "nosniff");
   EXPECT_THAT(got, HasSubstr("<code>/packages/{package}.json?release&amp;page=1</code>"));
   EXPECT_THAT(got, HasSubstr("curl -i 'https://example.org/fresh/packages/package.json'"));
+  EXPECT_THAT(got, HasSubstr("src=\"https://example.org/fresh/packages/package.json\""));
   EXPECT_THAT(got, HasSubstr("location /fresh/ {\n    proxy_pass http://127.0.0.1:8080/;"));
 }
 
-TEST_F(Front, ThePolicyLetsItsOwnStyleRunAndNothingElse) {
+TEST_F(Front, ThePolicyLetsItsOwnScriptAndStyleRunAndNothingElse) {
   const auto got = ask("GET /?utm=1");
   const auto policy = field_of(got, "Content-Security-Policy");
-  EXPECT_THAT(policy, StartsWith("default-src 'none'; script-src 'self'; style-src 'sha256-"));
+  EXPECT_THAT(policy, StartsWith("default-src 'none'; script-src 'self' 'sha256-"));
+  EXPECT_THAT(policy, HasSubstr(source_of(body_of(got), "<script type=\"module\">", "</script>")));
   EXPECT_THAT(policy, HasSubstr(source_of(body_of(got), "<style>", "</style>")));
   EXPECT_THAT(policy, Not(HasSubstr("unsafe")));
 }

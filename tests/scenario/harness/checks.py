@@ -1,10 +1,13 @@
 """How a scenario says what must hold, waits for it, and ends."""
 import os
 import resource
+import signal
 import sys
 import threading
 import time
 import traceback
+
+from .program import patience, sanitized
 
 SKIPPED = 77
 _pause = threading.Event()  # never set: wait() on it is a pause between two looks
@@ -56,13 +59,10 @@ def equals_eventually(look, expected, what, within=15.0):
     eventually(same, what, within)
 
 
-def patience():
-    """Sanitized builds are several times slower."""
-    return float(os.environ.get("FRESHET_SCENARIO_PATIENCE", "1"))
-
-
-def sanitized():
-    return os.environ.get("FRESHET_SANITIZED", "") != ""
+def bounded(bytes_, most, what):
+    """What something cost in memory. A sanitizer keeps freed memory back: there it is only told."""
+    step(f"{what}: {bytes_ / (1 << 20):+.1f} MiB")
+    check(sanitized() or bytes_ < most, f"{what} cost {bytes_ >> 20} MiB, at most {most >> 20} are allowed")
 
 
 def closing(thing):
@@ -91,6 +91,8 @@ _began = time.monotonic()
 def run(scenario):
     """Ends the program: 0 it holds, 1 it does not, 77 it could not be tried."""
     status = 1
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupted)
     try:
         scenario()
         status = 0
@@ -115,6 +117,10 @@ def run(scenario):
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)  # a thread that serves a hanging answer must not hold the end
+
+
+def _interrupted(number, _):
+    raise SystemExit(f"ended by signal {number}")
 
 
 def _tell_where():

@@ -3,7 +3,7 @@ import asyncio
 import json
 import socket
 
-from .checks import patience
+from .program import patience
 
 
 class Response:

@@ -14,6 +14,7 @@ import uuid
 
 from .checks import Died, Skip, check, closing, eventually
 from .ports import free_port
+from .program import end_with_scenario, patience
 
 try:
     import pika
@@ -83,7 +84,8 @@ class Broker:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="freshet-rabbitmq-"))
         self.port, self.tls_port = free_port(), free_port()
         self.epmd_port, self.distribution_port = free_port(), free_port()
-        self.process, self.epmd, self.talker = None, None, Talker(self.port)
+        self.process = self.guard = self.epmd = None
+        self.talker = Talker(self.port)
         closing(self)
         cookie = self.folder / ".erlang.cookie"
         cookie.write_text(secrets.token_hex(20))
@@ -124,7 +126,13 @@ class Broker:
     def _spawn(self, words, log):
         with open(self.folder / log, "ab") as out:
             return subprocess.Popen(words, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-                                    env=self.surroundings(), cwd=self.folder, start_new_session=True)
+                                    env=self.surroundings(), cwd=self.folder, start_new_session=True,
+                                    preexec_fn=end_with_scenario)
+
+    def _guard(self):
+        """The kernel ends only the first process of a node with the scenario; this ends the others."""
+        self.guard = subprocess.Popen(["sh", "-c", f"read _; kill -KILL -{self.process.pid}"],
+                                      stdin=subprocess.PIPE, start_new_session=True)
 
     def start(self):
         if self.epmd is None:
@@ -132,7 +140,8 @@ class Broker:
             self.epmd = self._spawn([epmd, "-port", str(self.epmd_port), "-address", "127.0.0.1"],
                                     "epmd.log")
         self.process = self._spawn([str(self.program)], "broker.log")
-        eventually(self.is_up, "the broker is up", within=60, every=0.05)
+        self._guard()
+        eventually(self.is_up, "the broker is up", within=180, every=0.05)
         return self
 
     def is_up(self):
@@ -144,9 +153,16 @@ class Broker:
     def _end(self, number):
         """The node is several processes: those of the session that it was started in."""
         self.talker.forget()
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, number)
-            self.process.wait(30)
+        if self.guard:
+            self.guard.kill()
+            self.guard.wait()
+            self.guard = None
+        if self.process:
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                pass  # it has ended by itself
+            self.process.wait(30 * patience())
 
     def kill(self):
         self._end(signal.SIGKILL)

@@ -1,28 +1,17 @@
 """One freshet process: its configuration, its two ports, its log, its end."""
 import json
-import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 
-from .checks import Died, Failure, check, closing, equal, eventually, patience
+from .checks import Died, Failure, closing, equal, eventually
 from .client import Connection, get, request
 from .metrics import Metrics
 from .ports import free_port
-
-
-def binary():
-    path = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("FRESHET_BINARY", "")
-    check(os.access(path, os.X_OK), f"the first argument is the freshet program, found {path!r}")
-    return path
-
-
-def surroundings():
-    """The environment without FRESHET_...: those variables are configuration to the program."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("FRESHET_")}
+from .program import binary, end_with_scenario, knows, patience, surroundings
 
 
 def freshet(*words, stdin=None, timeout=60.0, env=None, preexec=None):
@@ -86,10 +75,14 @@ class Server:
         self.starts += 1
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
-                [binary(), *self.arguments()], stdout=log, stderr=log,
-                env=surroundings(),
-                stdin=subprocess.PIPE if self.stdin else subprocess.DEVNULL, preexec_fn=self.limits)
+                [binary(), *self.arguments()], stdout=log, stderr=log, env=surroundings(),
+                stdin=subprocess.PIPE if self.stdin else subprocess.DEVNULL, preexec_fn=self._begin)
         return self
+
+    def _begin(self):
+        end_with_scenario()
+        if self.limits:
+            self.limits()
 
     def start(self):
         self.launch()
@@ -138,7 +131,7 @@ class Server:
     def metrics(self):
         answer = self.admin_get("/metrics")
         equal(answer.status, 200, "status of /metrics")
-        return Metrics(answer.body.decode())
+        return Metrics(answer.body.decode(), knows)
 
     def explain(self, path):
         answer = self.admin_get("/-/explain?page=" + path.replace("?", "%3F").replace("&", "%26"))
@@ -156,6 +149,12 @@ class Server:
                 return answer
             raise Failure(f"{answer.status} {answer.field('freshness')}")
         return eventually(look, f"{path} is fresh", within)
+
+    def connections(self):
+        """How many are open at the public port, as the kernel sees it from the server's side."""
+        local, established = f":{self.port:04X}", "01"
+        rows = [row.split() for row in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(1 for row in rows if row[1].endswith(local) and row[3] == established)
 
     def rss(self):
         """Bytes of memory that the process holds now."""
@@ -205,13 +204,11 @@ class Server:
             except OSError:
                 pass
         found = [line for path in self.folder.glob("log.*") for line in sanitizer_reports(path)]
-        for path in self.folder.iterdir():
-            path.unlink()
-        self.folder.rmdir()
+        shutil.rmtree(self.folder, ignore_errors=True)
         if found:
             raise Failure(f"a sanitizer reports: {found[0]}")
-        if code is not None and code < 0 and code not in (-signal.SIGTERM, -signal.SIGKILL):
-            raise Failure(f"the server died of signal {-code}")
+        if code not in (None, 0, -signal.SIGTERM, -signal.SIGKILL):
+            raise Failure(f"the server ended with {code}" if code > 0 else f"the server died of signal {-code}")
 
     def tell(self):
         return f"--- the server's log, its end ({self.folder}):\n" + self.log()[-6000:]

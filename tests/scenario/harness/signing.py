@@ -3,10 +3,11 @@ messages. What is signed is what Python's json writes, as fedmsg's publishers do
 import base64
 import json
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
-from .checks import Skip
+from .checks import Skip, closing
 
 CONFIG = """
 [ca]
@@ -33,6 +34,7 @@ def canonical(message):
 class Authority:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="freshet-authority-"))
+        closing(self)
         (self.folder / "ca.cnf").write_text(CONFIG)
         (self.folder / "index.txt").write_text("")
         (self.folder / "serial").write_text("10\n")
@@ -47,6 +49,9 @@ class Authority:
         except FileNotFoundError:
             raise Skip("no openssl program here") from None
         return done.stdout
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def ca(self):

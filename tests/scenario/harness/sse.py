@@ -4,8 +4,13 @@ import socket
 import time
 import urllib.parse
 
-from .checks import Failure, check, patience
+from .checks import Failure, check
 from .client import Connection, head_of
+from .program import patience
+
+
+class Quiet(Failure):
+    """Nothing came that was waited for: not yet, or not any more."""
 
 
 class Event:
@@ -119,9 +124,9 @@ class Stream:
         end = time.monotonic() + within * patience()
         while not self.waiting:
             if self.ended:
-                raise Failure(f"the stream ended before {what}")
+                raise Quiet(f"the stream ended before {what}")
             if time.monotonic() > end:
-                raise Failure(f"no {what} within {within:g} s")
+                raise Quiet(f"{what}: nothing came within {within * patience():g} s")
             self._read(end - time.monotonic())
         return self.waiting.pop(0)
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "store/journal/database_form.hpp"
 #include "store/journal/journal_errc.hpp"
 #include "tests/store/journal/folder.hpp"
 
@@ -39,11 +40,11 @@ TEST_F(Schema, EachStepIsTakenOnceAndNothingIsLostOnTheWay) {
   const auto later = and_then("ALTER TABLE page ADD COLUMN mood TEXT NOT NULL DEFAULT 'good'",
                               "CREATE TABLE more (a); INSERT INTO more SELECT id FROM page");
   auto db = raw();
-  ASSERT_TRUE(schema::bring_up_to_date(*db, later));
+  ASSERT_TRUE(bring_up_to_date(*db, {schema::application_id, later}));
   EXPECT_EQ(db->number("PRAGMA user_version").value(), schema::version + 2);
   EXPECT_EQ(db->number("SELECT count(*) FROM page WHERE mood='good'").value(), 2);
   EXPECT_EQ(db->number("SELECT count(*) FROM more").value(), 2);
-  ASSERT_TRUE(schema::bring_up_to_date(*db, later)) << "it is up to date";
+  ASSERT_TRUE(bring_up_to_date(*db, {schema::application_id, later})) << "it is up to date";
   EXPECT_EQ(db->number("SELECT count(*) FROM more").value(), 2);
 }
 
@@ -53,7 +54,8 @@ TEST_F(Schema, AStepThatFailsLeavesTheFileAsItWas) {
       and_then("ALTER TABLE page ADD COLUMN mood TEXT", "INSERT INTO nowhere VALUES (1)");
   {
     auto db = raw();
-    EXPECT_THAT(schema::bring_up_to_date(*db, later).error().text(), HasSubstr("nowhere"));
+    EXPECT_THAT(bring_up_to_date(*db, {schema::application_id, later}).error().text(),
+                HasSubstr("nowhere"));
     EXPECT_EQ(db->number("PRAGMA user_version").value(), schema::version);
   }
   auto j = open();
@@ -66,7 +68,7 @@ TEST_F(Schema, ALaterVersionIsNotTouched) {
   fill();
   auto db = raw();
   ASSERT_TRUE(db->execute("PRAGMA user_version=99"));
-  const auto refused = schema::bring_up_to_date(*db);
+  const auto refused = bring_up_to_date(*db, {schema::application_id, schema::steps()});
   EXPECT_EQ(refused.error().code, journal_errc::newer);
   EXPECT_EQ(db->number("PRAGMA user_version").value(), 99);
 }
