@@ -6,6 +6,7 @@
 
 #include "core/async/tokens.hpp"
 #include "core/observe/log.hpp"
+#include "store/journal/journal_errc.hpp"
 
 namespace freshet::app {
 namespace {
@@ -94,7 +95,11 @@ asio::awaitable<result<>> journal_side::read_pages(engine* into) {
     const auto chunk = co_await journal_.next_pages();
     if (!chunk) co_return chunk.error();
     if (chunk->empty()) co_return result<>{};
-    for (const auto& page : *chunk) take_page(*into, page);
+    for (const auto& page : *chunk) {
+      if (contradicts(page.what, head_))
+        co_return error(journal_errc::damaged, page.what.path + ": of a number not given yet");
+      take_page(*into, page);
+    }
   }
 }
 

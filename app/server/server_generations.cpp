@@ -1,4 +1,5 @@
 #include <fmt/ranges.h>
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -17,6 +18,23 @@ namespace {
 const std::vector<std::string> demo_pages{"/packages/guake.json", "/packages/guake/builds.json",
                                           "/packages/guake/bugs.json",
                                           "/packages/guake/updates.json"};
+
+/// Pages that not everybody may see any more, or not the same as before: a stream that named one
+/// was opened under other rules. Empty when there are none.
+page_question guarded_anew(const engine& old, const engine& now) {
+  std::vector<bool> anew;
+  for (const auto& page : now.settings().pages) {
+    const auto was =
+        std::ranges::find(old.settings().pages, page.name, &config::page_settings::name);
+    const bool same = was != old.settings().pages.end() && was->only == page.only;
+    anew.push_back(!page.only.empty() && !same);
+  }
+  if (std::ranges::find(anew, true) == anew.end()) return {};
+  return [anew = std::move(anew), pages = &now.pages()](std::string_view path) {
+    const auto match = pages->find(path);
+    return match.what == page_match::outcome::found && anew[match.key.page];
+  };
+}
 
 }  // namespace
 
@@ -99,14 +117,16 @@ void server::make_answers(generation& g) {
 }
 
 void server::serve(std::shared_ptr<generation> next) {
+  const auto leave = now_ ? guarded_anew(*now_->core, *next->core) : page_question();
   serving_->changes().set(&next->core->store().changes());
   serving_->front().answers().set(next->public_answers());
   admin_->answers().set(next->admin_answers());
   for (std::size_t i = 0; i < sides_.size(); ++i)
-    sides_[i]->serve(std::exchange(next->opening[i], nullptr));
+    sides_[i]->serve(std::exchange(next->opening[i], nullptr), leave);
   now_ = std::move(next);
   sources_->follow(*now_->core);
   watched_.restore_all(*now_->core, time_.now());
+  if (leave) serving_->hub().leave(leave);
 }
 
 /// A file that is wrong changes nothing. What cannot change in a running process is named.
@@ -142,6 +162,8 @@ result<std::string> server::reload() {
 
 /// Visitors who wait in the old generation get their answer from it; then it goes.
 asio::awaitable<void> server::retire(std::shared_ptr<generation> old) {
+  // A stop of the server ends the wait; what the old one has running is to be ended all the same.
+  co_await asio::this_coro::throw_if_cancelled(false);
   counts_.drop_gauge_set(old->gauges);
   co_await old->core->stop_buses();
   asio::steady_timer timer(home_);

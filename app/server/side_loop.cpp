@@ -55,10 +55,11 @@ void side_loop::start() {
   });
 }
 
-void side_loop::serve(std::shared_ptr<side_site> site) {
-  asio::post(ctx_, [this, next = std::move(site)]() mutable {
+void side_loop::serve(std::shared_ptr<side_site> site, page_question leave) {
+  asio::post(ctx_, [this, next = std::move(site), leave = std::move(leave)]() mutable {
     serving_->front().answers().set({next, next->answers.get()});
     now_ = std::move(next);
+    if (leave) serving_->hub().leave(leave);
   });
 }
 

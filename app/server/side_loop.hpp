@@ -27,6 +27,9 @@ struct side_site {
   std::unique_ptr<api::page_responder> answers;
 };
 
+/// Asked of a canonical path.
+using page_question = std::function<bool(std::string_view)>;
+
 /// A further loop: its own thread, listeners and streams. It reads home's cache, hears of changes
 /// through a mailbox and sends its misses home.
 ///
@@ -49,8 +52,9 @@ class side_loop {
 
   result<> listen(asio::ip::tcp::endpoint& at) { return serving_->front().listen(at, true); }
   void start();
-  /// The loop answers from this site from its next turn on.
-  void serve(std::shared_ptr<side_site> site);
+  /// The loop answers from this site from its next turn on; streams that name a page for which
+  /// `leave` (if any) says so end then.
+  void serve(std::shared_ptr<side_site> site, page_question leave);
   /// Applies what home's cache says, then `acknowledge(round, index bytes)` runs on home.
   void apply(std::shared_ptr<side_site> site, index_update_ptr update,
              std::function<void(std::uint64_t, std::size_t)> acknowledge);

@@ -67,7 +67,8 @@ drift_book::drift_book(const config::settings& settings, const page_store& store
 }
 
 void drift_book::found(const drift& one) {
-  waiting_.push_back(one);
+  const auto* s = store_.slot_of(one.page);
+  waiting_.push_back({one, s == nullptr ? "a page that is gone" : std::string(s->path())});
   if (waiting_.size() <= waiting_max) return;
   settle(waiting_.front(), one.at);
   waiting_.pop_front();
@@ -76,30 +77,31 @@ void drift_book::found(const drift& one) {
 void drift_book::tick(mono_time now) {
   // In the order of their finding; of classes with a longer `settle` the others wait a little.
   while (!waiting_.empty()) {
-    const auto& first = waiting_.front();
+    const auto& first = waiting_.front().what;
     if (now - first.at < settings_.pages[first.of].settle) return;
-    settle(first, now);
+    settle(waiting_.front(), now);
     waiting_.pop_front();
   }
 }
 
 /// The event was only later than the sweep.
-bool drift_book::event_came(const drift& one) const {
-  if (store_.slot_of(one.page) == nullptr) return false;
-  const auto is = store_.book().status(one.page);
-  if (is.from && is.from->received > one.at) return true;
-  return is.want > one.want && (is.queued || is.running) && is.next_why == cause::event;
+bool drift_book::event_came(const waiting& one) const {
+  const auto page = store_.find(one.path);
+  if (page == no_page) return false;
+  const auto is = store_.book().status(page);
+  if (is.from && is.from->received > one.what.at) return true;
+  return is.want > one.what.want && (is.queued || is.running) && is.next_why == cause::event;
 }
 
-void drift_book::settle(const drift& one, mono_time now) {
-  if (event_came(one)) return;
+void drift_book::settle(const waiting& which, mono_time now) {
+  if (event_came(which)) return;
+  const auto& one = which.what;
   auto& report = classes_[one.of];
   const bool said_so = one.said == freshness_state::unverified;
   ++(said_so ? report.unverified : report.wrong);
   (said_so ? unverified_ : wrong_)[one.of]->add();
-  const auto* s = store_.slot_of(one.page);
-  report.newest.push_front({s == nullptr ? "a page that is gone" : std::string(s->path()), one.when,
-                            names_of(settings_.pages[one.of], one.parts), said_so});
+  report.newest.push_front(
+      {which.path, one.when, names_of(settings_.pages[one.of], one.parts), said_so});
   if (report.newest.size() > shown_max) report.newest.pop_back();
   // A page that said so is the gap's doing, and no rule's.
   if (!said_so) blame(one, report, now);

@@ -62,8 +62,13 @@ class drift_book {
   const rule_table& rules() const { return rules_; }
 
  private:
-  bool event_came(const drift& one) const;
-  void settle(const drift& one, mono_time now);
+  /// By path: by the time of the verdict another page may have the number.
+  struct waiting {
+    drift what;
+    std::string path;
+  };
+  bool event_came(const waiting& one) const;
+  void settle(const waiting& one, mono_time now);
   void blame(const drift& one, class_report& report, mono_time now);
 
   const config::settings& settings_;
@@ -73,7 +78,7 @@ class drift_book {
   std::vector<counter*> wrong_, unverified_;  // by class
   std::vector<counter*> by_rule_;             // null: of a tag
   counter& unruled_;
-  std::deque<drift> waiting_;
+  std::deque<waiting> waiting_;
   rate_limit complaints_;
 };
 

@@ -14,7 +14,8 @@ bool sweep_walk::due(const page_store& store, page_ref page, wall_time wall) con
   const auto* s = store.slot_of(page);
   if (s == nullptr || s->page != of_ || !store.book().idle(page) || !store.content(page))
     return false;
-  if (store.book().state(page) == freshness_state::unverified) return true;
+  // What is only suspected is not fetched again for it: somebody is finding out.
+  if (store.book().in_doubt(page)) return true;
   const auto age = wall - store.book().verified(page);
   // Verified in the future: the clock went back, and nobody knows how old it is.
   return age.count() < 0 || age >= period_ / 4 * 3;

@@ -219,6 +219,12 @@ void hub::expire_slice(mono_time now) {
   }
 }
 
+void hub::leave(const std::function<bool(std::string_view)>& page) {
+  for (std::size_t at = 0; at < all_.size(); ++at)
+    if (all_[at] && std::ranges::any_of(all_[at]->of->watch.exact(), page))
+      end(all_[at]->id, counters_.rotated);
+}
+
 void hub::drain(mono_time now, std::chrono::nanoseconds over) {
   draining_ = true;
   for (auto& s : all_) {

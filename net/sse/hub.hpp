@@ -95,6 +95,9 @@ class hub {
   /// second.
   void tick(mono_time now);
 
+  /// Ends the streams that name such a page. They come back, and are asked again who they are.
+  void leave(const std::function<bool(std::string_view canonical_path)>& page);
+
   /// Refuses new streams and says bye to the present ones, spread over `spread`.
   void drain(mono_time now, std::chrono::nanoseconds spread);
 

@@ -314,6 +314,47 @@ def two_loops():
     step("two loops")
 
 
+def reload_closes_doors():
+    """A page that becomes somebody's own is not told any more to those who named it before."""
+    for loops in (1, 2):
+        first = f'loops = {loops}\nproxies = ["127.0.0.1/32"]'
+        site = Site(first)
+        server = site.server
+        for thing in ("one", "two"):
+            equal(server.get(f"/things/{thing}.json").status, 200, "a page that everybody may see")
+        streams = [Stream(server.port, match="/things/one.json").hello() for _ in range(4 * loops)]
+        other = Stream(server.port, match="/things/two.json").hello()
+        pattern = Stream(server.port, pattern="/things/:x").hello()
+        server.write_config(config(site.upstream, first, 'only = { thing = "X-Auth-User" }'))
+        equal(server.admin_post("/-/reload", {}).status, 200, "a reload that makes a page private")
+        for stream in (*streams, other):
+            equal([e.name for e in stream.until_end()], [], "what a stream of before is told")
+        equal(pattern.ended, False, "a stream of a pattern was ended")
+        live = "/.well-known/mercure?match=/things/one.json"
+        equal(server.get(live).status, 403, "the same stream again")
+        pattern.close()
+        equal(server.stop(), 0, "exit code")
+    step("a page that becomes private")
+
+
+def stop_behind_a_reload():
+    """A visitor still waits in the configuration before when the server stops: it ends all the same."""
+    for loops in (1, 2):
+        site = Site(f"loops = {loops}")
+        server = site.server
+        site.upstream.documents["/slow"] = {"slow": True}
+        site.upstream.delay = 30
+        waiting = server.connect()
+        waiting.send(b"GET /things/slow.json HTTP/1.1\r\nHost: x\r\n\r\n")
+        eventually(lambda: site.upstream.count("/slow") == 1, "a visitor waits for a slow upstream")
+        for _ in range(3):
+            equal(server.admin_post("/-/reload", {}).json(), {"reloaded": True}, "a reload")
+        server.signal(signal.SIGTERM)
+        equal(server.wait(), 0, "exit code of a stop behind a reload")
+        check("ended:" not in server.log(), "something broke on the way")
+    step("SIGTERM behind a reload")
+
+
 def huge_pages(server):
     """The heap asks for huge pages where the kernel gives them to who asks."""
     offered = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
@@ -342,6 +383,8 @@ def scenario():
     stop_gently(site)
     start_again(site)
     reload_keeps_time()
+    reload_closes_doors()
+    stop_behind_a_reload()
     two_loops()
 
 

@@ -97,6 +97,20 @@ TEST_F(DriftBook, WithoutARuleNoneIsBlamed) {
   EXPECT_THAT(numbers.scrape(), testing::HasSubstr("freshet_drift_rule_total{rule=\"none\"} 1"));
 }
 
+TEST_F(DriftBook, NamesThePageThoughAnotherHasItsNumberByThen) {
+  open_book();
+  const auto page = built("/p/a.json");
+  book->found(one("/p/a.json", 0b1));
+  store->purge(page, time.now());
+  ASSERT_EQ(built("/p/b.json"), page);
+  auto from = std::make_shared<origin>();
+  from->received = time.now() + 1s;
+  mark("/p/b.json", {.from = from});
+  book->tick(time.now() + 5s);
+  EXPECT_EQ(book->of(0).wrong, 1u) << "the event was the other's";
+  EXPECT_EQ(book->of(0).newest[0].path, "/p/a.json");
+}
+
 TEST_F(DriftBook, IsBounded) {
   open_book();
   built("/p/a.json");

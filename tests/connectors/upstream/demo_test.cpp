@@ -28,7 +28,7 @@ TEST(DemoWorld, EveryEventChangesADocumentThatIsValidJson) {
   };
   config::bus_settings settings;
   settings.name = "demo";
-  settings.rate = 10'000;
+  settings.rate = 100'000;
   int events = 0, drops = 0, unchanged = 0;
   auto before = whole();
   // The clock stands still: what happens within a second is told, too.
@@ -42,7 +42,10 @@ TEST(DemoWorld, EveryEventChangesADocumentThatIsValidJson) {
   demo_bus bus(settings, world, time, on_event, [&](std::string_view) { ++drops; });
   task_scope scope(ctx.get_executor(), [](std::string_view, std::exception_ptr) { FAIL(); });
   scope.spawn("bus", bus.run());
-  ASSERT_TRUE(test::drive(ctx, [&] { return events >= 1000; }));
+  ASSERT_TRUE(test::drive(ctx, [&] { return events >= 3; })) << "they come by themselves";
+  // Each compares the whole world with the one before: how many of them a second brings is the
+  // machine's business.
+  while (events < 1000) bus.happen();
   EXPECT_EQ(drops, 0);
   EXPECT_EQ(unchanged, 0);
   test::run(ctx, close(&scope));

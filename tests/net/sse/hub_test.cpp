@@ -289,6 +289,18 @@ TEST_F(Hub, RefusesBeyondTheBound) {
   EXPECT_EQ(h().counters().refused, 1u);
 }
 
+TEST_F(Hub, WhoNamesAPageLeavesWhenItsRulesChange) {
+  auto mine = open({"/b", "/a"});
+  auto other = open({"/b"});
+  auto pattern = open({"/:x"});
+  h().leave([](std::string_view path) { return path == "/a"; });
+  EXPECT_FALSE(h().contains(mine.id));
+  EXPECT_TRUE(h().contains(other.id));
+  EXPECT_TRUE(h().contains(pattern.id)) << "patterns reach only what everybody may see";
+  EXPECT_THAT(watched, ElementsAre("+/a", "+/b", "-/a")) << "the other still names the second";
+  EXPECT_EQ(h().counters().rotated, 1u);
+}
+
 TEST_F(Hub, ABrokenStreamIsLetGo) {
   auto r = open({"/a"});
   r.far->broken = true;
