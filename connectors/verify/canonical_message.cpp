@@ -161,9 +161,12 @@ class canonical_writer {
   }
 
   void note(std::string_view name, std::string said) {
-    if (name == "signature") found_.signature = std::move(said);
-    if (name == "certificate") found_.certificate = std::move(said);
-    if (name == "topic") found_.topic = std::move(said);
+    if (name == "signature")
+      found_.signature = std::move(said);
+    else if (name == "certificate")
+      found_.certificate = std::move(said);
+    else if (name == "topic")
+      found_.topic = std::move(said);
   }
 
   bool in_order(std::vector<member>& members, std::size_t begin, std::size_t depth) {
