@@ -17,6 +17,17 @@ namespace test {
 
 using namespace std::chrono_literals;
 
+/// The page shows this number, or a later one.
+inline floor_ptr floor_at(std::int64_t n) {
+  static const auto rule = [] {
+    auto made = std::make_shared<floor_rule>();
+    made->event = *json::pointer::parse("/msg/seq");
+    made->page = *json::pointer::parse("/seq");
+    return std::shared_ptr<const floor_rule>(made);
+  }();
+  return std::make_shared<const page_floor>(rule, std::vector<std::string>{std::to_string(n)});
+}
+
 /// A ledger with one class of one part (0), one of three parts (1), and a clock that tests move.
 class ledger_fixture : public ::testing::Test {
  protected:
